@@ -1,0 +1,78 @@
+"""The Dockerfile and the compose file say the same as the project they deploy. Read, not run: no engine is needed."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def dockerfile() -> str:
+    return (ROOT / "Dockerfile").read_text()
+
+
+def exact_pins() -> dict[str, str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return dict(line.split("==") for line in project["dependencies"] if "==" in line)
+
+
+def test_the_image_takes_the_exact_pair_of_torch_and_torchvision_that_the_project_names(dockerfile: str) -> None:
+    pinned = dict(re.findall(r'"(torch|torchvision)==([\d.]+)\+\$\{TORCH_VARIANT\}"', dockerfile))
+    assert pinned == exact_pins()
+
+
+def test_the_image_runs_as_a_user_without_rights_and_watches_its_health(dockerfile: str) -> None:
+    users = re.findall(r"^USER (\S+)$", dockerfile, flags=re.MULTILINE)
+    assert users
+    assert users[-1] not in {"root", "0"}
+    assert "HEALTHCHECK" in dockerfile
+    assert "/healthz" in dockerfile
+
+
+def test_everything_the_image_copies_passes_the_docker_ignore_file(dockerfile: str) -> None:
+    sources = {
+        source
+        for line in re.findall(r"^COPY (?!--from)(.+)$", dockerfile, flags=re.MULTILINE)
+        for source in line.split()[:-1]
+    }
+    let_through = set(re.findall(r"^!(\S+)$", (ROOT / ".dockerignore").read_text(), flags=re.MULTILINE))
+    assert sources <= let_through
+
+
+def test_the_only_published_port_is_the_apps_on_loopback(compose: dict[str, Any]) -> None:
+    published = {name: service.get("ports", []) for name, service in compose["services"].items()}
+    assert published == {"app": ["127.0.0.1:${BGM_PORT:-8000}:8000"], "database": []}
+
+
+def test_the_app_waits_for_a_healthy_database_and_keeps_its_data_in_volumes(compose: dict[str, Any]) -> None:
+    app, database = compose["services"]["app"], compose["services"]["database"]
+    assert app["depends_on"] == {"database": {"condition": "service_healthy"}}
+    assert "healthcheck" in database
+    used = {volume.split(":")[0] for service in (app, database) for volume in service["volumes"]}
+    assert used == set(compose["volumes"])
+
+
+def test_every_setting_that_the_compose_file_and_the_image_give_exists(
+    compose: dict[str, Any], dockerfile: str
+) -> None:
+    from_compose = set(compose["services"]["app"]["environment"])
+    from_image = set(re.findall(r"\b(BGM_[A-Z_]+)=", dockerfile))
+    known = set(re.findall(r"^    (\w+): ", (ROOT / "app" / "settings.py").read_text(), flags=re.MULTILINE))
+    assert {name.removeprefix("BGM_").lower() for name in from_compose | from_image} <= known
+
+
+def test_every_pinned_package_of_the_project_stands_in_the_constraints_at_that_version() -> None:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    constrained = dict(line.split("==") for line in lines if "==" in line)
+    assert constrained.items() >= exact_pins().items()

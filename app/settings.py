@@ -14,18 +14,26 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="BGM_", frozen=True, extra="forbid")
 
-    data_dir: Path = Field(Path("bgm-data"), description="where tracks, catalogue and index live")
-    database_url: str | None = Field(None, description="SQLAlchemy URL; SQLite inside the data folder where unset")
-    checkpoint: Path = Field(STARTER_CHECKPOINT, description="folder of the encoder's checkpoint")
-    host: str = Field("127.0.0.1", description="address to listen on; loopback only, unless allowed without a key")
-    port: int = Field(8000, ge=0, le=65535, description="port to listen on")
-    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="where the encoder runs")
-    decoders: PositiveInt = Field(2, description="processes that decode media")
-    max_upload_mb: PositiveInt = Field(2000, description="largest upload, in megabytes of 1,000,000 bytes")
-    max_video_seconds: PositiveFloat = Field(4 * 3600.0, description="longest video")
-    max_track_seconds: PositiveFloat = Field(3 * 3600.0, description="longest track")
-    cache_dir: Path | None = Field(None, description="where model weights are kept; open_clip's own place where unset")
-    allow_without_key: bool = Field(False, description="listen on other addresses than loopback although no key is set")
+    data_dir: Path = Field(default=Path("bgm-data"), description="where tracks, catalogue and index live")
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy URL; SQLite inside the data folder where unset"
+    )
+    checkpoint: Path = Field(default=STARTER_CHECKPOINT, description="folder of the encoder's checkpoint")
+    host: str = Field(
+        default="127.0.0.1", description="address to listen on; loopback only, unless allowed without a key"
+    )
+    port: int = Field(default=8000, ge=0, le=65535, description="port to listen on")
+    device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="where the encoder runs")
+    decoders: PositiveInt = Field(default=2, description="processes that decode media")
+    max_upload_mb: PositiveInt = Field(default=2000, description="largest upload, in megabytes of 1,000,000 bytes")
+    max_video_seconds: PositiveFloat = Field(default=4 * 3600.0, description="longest video")
+    max_track_seconds: PositiveFloat = Field(default=3 * 3600.0, description="longest track")
+    cache_dir: Path | None = Field(
+        default=None, description="where model weights are kept; open_clip's own place where unset"
+    )
+    allow_without_key: bool = Field(
+        default=False, description="listen on other addresses than loopback although no key is set"
+    )
 
     def catalogue_url(self) -> str:
         """The database to use; SQLite in the data folder unless another is set."""

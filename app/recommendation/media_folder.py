@@ -1,0 +1,68 @@
+"""Finds the media files below a folder by their endings. Opens none of them."""
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+# Endings worth a try; whether a file is what its name says is found out by decoding it.
+MUSIC_ENDINGS = "aac aif aifc aiff alac flac m4a m4b mka mp2 mp3 oga ogg opus wav wave weba wma"
+VIDEO_ENDINGS = "3gp asf avi flv m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogg ogv ts webm wmv"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """`passed_over`: why the file is not worth a try; None where it is."""
+
+    path: Path
+    passed_over: str | None
+
+
+def find_media(folder: Path, *, endings: str, outside: Path) -> Iterator[FoundFile]:
+    """Every file below `folder` in the order of names, through links too, each real folder once.
+
+    `endings`: those worth a try, without dots, split by spaces; any case. `outside`: a folder not to enter, the
+    library's own. A folder that cannot be listed comes as one passed-over entry.
+    """
+    suffixes = {f".{ending}" for ending in endings.split()}
+    seen = {_identity(outside)} if outside.exists() else set()
+    unlisted: list[OSError] = []
+    for place, folders, files in os.walk(folder, followlinks=True, onerror=unlisted.append):
+        here = _identity(Path(place))
+        if here in seen:
+            folders.clear()
+            continue
+        seen.add(here)
+        folders.sort()
+        yield from (FoundFile(path, _passed_over(path, suffixes)) for path in map(Path(place).joinpath, sorted(files)))
+    yield from (FoundFile(Path(error.filename), f"cannot be listed: {error.strerror}") for error in unlisted)
+
+
+def same_name(name: str) -> str:
+    """A form in which two spellings of one file name are equal: macOS takes accents apart, most editors do not."""
+    return unicodedata.normalize("NFC", name)
+
+
+def shown(path: Path | str) -> str:
+    """A file's name fit for any terminal, report or database: what is no printable Unicode becomes U+FFFD."""
+    readable = os.fsencode(path).decode("utf-8", "replace")
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in readable)
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    known = folder.stat()
+    return known.st_dev, known.st_ino
+
+
+def _passed_over(path: Path, suffixes: set[str]) -> str | None:
+    # Systems leave hidden companions beside media: "._song.mp3" holds no sound.
+    if path.name.startswith("."):
+        return "hidden file"
+    if path.suffix.lower() not in suffixes:
+        return f"ending '{path.suffix}' is not one to try" if path.suffix else "no ending"
+    try:
+        return None if stat.S_ISREG(path.stat().st_mode) else "not a plain file"
+    except OSError:
+        return None  # a broken link, say: trying it tells the reason

@@ -1,0 +1,40 @@
+"""The one way from a file to what an encoder eats, for serving and for training; it knows plans, no backbones."""
+
+from pathlib import Path
+
+import numpy as np
+
+from app.domain import FramePlan, MediaInfo, MediaLimits, Motion, SoundMaterial, SoundPlan, VideoMaterial
+from app.encoders.sampling import gs_instants, window_starts
+from app.media.frames import sample_frames
+from app.media.motion import measure_motion
+from app.media.sound import sample_windows
+
+
+def video_material(path: Path, plan: FramePlan, *, limits: MediaLimits, info: MediaInfo) -> VideoMaterial:
+    """Frames and motion of a probed video (`info` is `probe`'s answer). Raises MediaError."""
+    frames = sample_frames(
+        path,
+        gs_instants(info.duration_s, plan.instants),
+        (plan.width, plan.height),
+        fit=plan.fit,
+        interpolation=plan.interpolation,
+        frame_budget=plan.frame_budget,
+        limits=limits,
+    )
+    return VideoMaterial(info.duration_s, frames, _motion(path, plan, limits=limits, info=info))
+
+
+def sound_material(path: Path, plan: SoundPlan, *, limits: MediaLimits, info: MediaInfo) -> SoundMaterial:
+    """Windows of sound, and loudness, of a probed track (`info` is `probe`'s answer). Raises MediaError."""
+    starts_s = window_starts(info.duration_s, plan.windows, plan.window_samples / plan.rate_hz)
+    windows, loudness_lufs = sample_windows(
+        path, starts_s, rate_hz=plan.rate_hz, window_samples=plan.window_samples, limits=limits
+    )
+    return SoundMaterial(info.duration_s, windows, starts_s.astype(np.float32), plan.rate_hz, loudness_lufs)
+
+
+def _motion(path: Path, plan: FramePlan, *, limits: MediaLimits, info: MediaInfo) -> Motion:
+    if plan.motion_instants == 0:
+        return Motion(np.zeros(0, np.float32), np.zeros(0, np.float32))
+    return measure_motion(path, gs_instants(info.duration_s, plan.motion_instants), limits=limits)

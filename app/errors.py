@@ -2,6 +2,7 @@
 
 BgmError                      everything this application raises on purpose
 ├── WorkerDefect              a worker process met an error nobody foresaw
+├── TrackExists               the same bytes are in the catalogue; the caller answers with the track that is there
 ├── MediaError                the file is at fault
 │   ├── UnsupportedMedia      container or codec not on the list
 │   ├── UnreadableMedia       damaged, encrypted, truncated, or not what its name says
@@ -29,10 +30,16 @@ BgmError                      everything this application raises on purpose
     ├── CheckpointMismatch    the library is embedded for another checkpoint
     ├── CatalogueError
     ├── IndexDamaged          a snapshot that cannot be trusted; the caller rebuilds
+    ├── FeaturesDamaged       stored features that cannot be trusted; the caller measures the audio again
     └── DeviceUnavailable     CUDA asked for, none there
 """
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+# To whoever has something to store, a quota and a limit on file sizes are a full disk.
+FULL_DISK = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 
 
 class BgmError(Exception):
@@ -59,6 +66,12 @@ class WorkerDefect(BgmError):
     def __init__(self, *, worker: str, trace: str) -> None:
         super().__init__(f"the {worker} process met an unexpected error")
         self.worker, self.trace = worker, trace
+
+
+class TrackExists(BgmError):
+    def __init__(self, *, track_id: str) -> None:
+        super().__init__(f"the same file is in the catalogue already, as track '{track_id}'")
+        self.track_id = track_id
 
 
 class MediaError(BgmError):
@@ -222,6 +235,17 @@ class DiskFull(CapacityError):
         super().__init__("the disk that holds the library is full")
 
 
+@contextmanager
+def full_disk_named() -> Iterator[None]:
+    """Raises DiskFull in place of the operating system's error where the block finds no room to write."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL_DISK:
+            raise
+        raise DiskFull from error
+
+
 class SetupError(BgmError):
     code = "internal_error"
 
@@ -251,6 +275,12 @@ class IndexDamaged(SetupError):
     def __init__(self, *, reason: str) -> None:
         super().__init__(f"the index snapshot cannot be used: {reason}")
         self.reason = reason
+
+
+class FeaturesDamaged(SetupError):
+    def __init__(self, *, sha256: str, space: str, reason: str) -> None:
+        super().__init__(f"the stored '{space}' features of file {sha256} cannot be used: {reason}")
+        self.sha256, self.space, self.reason = sha256, space, reason
 
 
 class DeviceUnavailable(SetupError):

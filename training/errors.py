@@ -1,0 +1,23 @@
+"""What can be wrong with training's own inputs; the tree continues that of `app.errors`.
+
+SetupError
+├── PairSetError      a pair set that breaks its format, or does not fit the run
+└── TrainingDiverged  the loss is no number any more
+"""
+
+from app.errors import SetupError
+
+
+class PairSetError(SetupError):
+    """Names the file, the field or stream in it, and the item where one item is at fault."""
+
+    def __init__(self, *, file: str, field: str, reason: str, item: str | None = None) -> None:
+        where = f"{file}: {field}" if item is None else f"{file}: item '{item}': {field}"
+        super().__init__(f"{where}: {reason}")
+        self.file, self.field, self.reason, self.item = file, field, reason, item
+
+
+class TrainingDiverged(SetupError):
+    def __init__(self, *, epoch: int, step: int) -> None:
+        super().__init__(f"the loss is not finite in epoch {epoch}, step {step}; lower the learning rate")
+        self.epoch, self.step = epoch, step

@@ -1,0 +1,28 @@
+"""Does the same work on many items at a time, a bounded number of them in hand. Knows nothing of the work."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from itertools import islice
+from threading import Event
+from typing import TypeVar
+
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
+
+
+def side_by_side(
+    work: Callable[[ItemT], ResultT], items: Iterable[ItemT], *, at_once: int, stop: Event
+) -> Iterator[ResultT]:
+    """Results as they come, in no order. Once `stop` is set no item is begun; those in hand still give results.
+
+    An item is taken only when there is a place for it. What `work` raises ends everything, after the items in hand.
+    """
+    waiting = iter(items)
+    with ThreadPoolExecutor(at_once, thread_name_prefix="side-by-side") as threads:
+        in_hand = {threads.submit(work, item) for item in islice(waiting, at_once)}
+        while in_hand:
+            done, in_hand = wait(in_hand, return_when=FIRST_COMPLETED)
+            if not stop.is_set():
+                in_hand |= {threads.submit(work, item) for item in islice(waiting, len(done))}
+            for result in done:
+                yield result.result()

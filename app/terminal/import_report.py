@@ -1,0 +1,102 @@
+"""What an import did, for a person at a terminal and for a program that reads the report. Knows no library."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from app.errors import InvalidParameter
+from app.recommendation.import_folder import Outcome
+
+COLUMNS = ("file", "result", "code", "reason", "id")
+REPORT_ENDINGS = (".json", ".csv")
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """Filled while the import runs, so that it can be told and written whenever the import ends."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    unlisted: Sequence[str] = ()
+
+    def of(self, result: str) -> list[Outcome]:
+        return sorted((outcome for outcome in self.outcomes if outcome.result == result), key=lambda done: done.file)
+
+    def summary(self) -> str:
+        counts = Counter(outcome.result for outcome in self.outcomes)
+        added_s = sum(outcome.track.duration_s for outcome in self.of("added") if outcome.track)
+        return (
+            f"added {counts['added']} ({added_s / 60:.0f} min of music), already there {counts['present']}, "
+            f"refused {counts['refused']}, skipped {counts['skipped']}"
+        )
+
+    def show(self, console: Console) -> None:
+        """The summary, and why each file was refused. Skipped and unlisted files are told by their number and names
+        of a few: a photo beside each album is no news."""
+        refused = self.of("refused")
+        if refused:
+            console.print(_refusals(refused))
+        _few(console, "skipped", [f"{skipped.file} ({skipped.reason})" for skipped in self.of("skipped")])
+        _few(console, "without a row in the list", list(self.unlisted))
+        console.print(Text(self.summary()))
+
+    def write(self, path: Path) -> None:
+        """As JSON or CSV, by the ending of `path`. Raises InvalidParameter where it cannot be written."""
+        text = self._as_json() if path.suffix.lower() == ".json" else self._as_csv()
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise InvalidParameter(parameter="report", reason=f"{path} cannot be written: {error.strerror}") from error
+
+    def _as_json(self) -> str:
+        counts = Counter(outcome.result for outcome in self.outcomes)
+        document = {**counts, "files": self._rows(), "without_row": list(self.unlisted)}
+        return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+    def _as_csv(self) -> str:
+        lines = StringIO()
+        writer = csv.DictWriter(lines, COLUMNS)
+        writer.writeheader()
+        writer.writerows(self._rows())
+        return lines.getvalue()
+
+    def _rows(self) -> list[dict[str, str | None]]:
+        ordered = sorted(self.outcomes, key=lambda outcome: outcome.file)
+        return [
+            {
+                "file": outcome.file,
+                "result": outcome.result,
+                "code": outcome.code,
+                "reason": outcome.reason,
+                "id": outcome.track.id if outcome.track else None,
+            }
+            for outcome in ordered
+        ]
+
+
+def check_report_path(path: Path) -> None:
+    """Raises InvalidParameter for a report that could not be written when the work is done."""
+    if path.suffix.lower() not in REPORT_ENDINGS:
+        raise InvalidParameter(parameter="report", reason=f"{path} must end in {' or '.join(REPORT_ENDINGS)}")
+    if not path.parent.is_dir():
+        raise InvalidParameter(parameter="report", reason=f"there is no folder {path.parent}")
+
+
+def _refusals(refused: Sequence[Outcome]) -> Table:
+    table = Table("refused", "code", "reason", box=None, pad_edge=False)
+    for outcome in refused:
+        table.add_row(Text(outcome.file), Text(outcome.code or ""), Text(outcome.reason or ""))
+    return table
+
+
+def _few(console: Console, what: str, names: list[str], *, at_most: int = 5) -> None:
+    if names:
+        more = f", and {len(names) - at_most} more" if len(names) > at_most else ""
+        console.print(Text(f"{what}: {', '.join(names[:at_most])}{more}"))

@@ -1,0 +1,132 @@
+"""How fast `bgm import` takes music in, beside a plain loop of librosa over the same files and the same windows.
+
+    python -m benchmarks.import_rate [--music FOLDER] [--at-most FILES]
+
+The loop is what one would write first: load a file, cut the windows that the starter checkpoint looks at, compute the
+descriptors that its backbone has (level, mel spectrum, its centre, flatness and roll-off, chroma, onsets, tempo).
+The import does more: it measures loudness over the whole file, copies it, encodes it and writes three transactions'
+worth of rows. Both are given the same two cores and files that have just been read.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import librosa
+import numpy as np
+
+from app.domain import Float32Array, SoundPlan
+from app.encoders.sampling import window_starts
+from app.encoders.spec import read_spec
+from app.recommendation.media_folder import MUSIC_ENDINGS, find_media
+from app.settings import STARTER_CHECKPOINT
+from benchmarks.machine import Finding, print_findings
+from benchmarks.server import bgm_command, command_environment
+
+ASKED_RATIO = 4.0
+IMPORT_RUNS = 3
+LIMIT_S = 900
+MEL_BANDS, FFT_SAMPLES, HOP_SAMPLES = 40, 2048, 512
+
+
+def main() -> None:
+    arguments = _arguments()
+    with tempfile.TemporaryDirectory(prefix="bgm-import-rate-") as temporary:
+        folder = arguments.music or _demo_music(Path(temporary) / "music")
+        files = _music_in(folder)[: arguments.at_most]
+        chosen = _linked(files, Path(temporary) / "chosen")
+        loop_s, music_s = _time_loop(files, read_spec(STARTER_CHECKPOINT).sound_plan())
+        runs_s = [_time_import(chosen, Path(temporary) / f"data-{run}") for run in range(IMPORT_RUNS)]
+    _report(len(files), music_s, loop_s=loop_s, import_s=statistics.median(runs_s))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="bgm import beside a plain librosa loop")
+    parser.add_argument("--music", type=Path, help="a folder of music; the demo library is composed without it")
+    parser.add_argument("--at-most", type=int, default=64, help="how many of its files to take (64)")
+    return parser.parse_args()
+
+
+def _demo_music(folder: Path) -> Path:
+    subprocess.run([sys.executable, "-m", "training.demo_library", str(folder)], check=True, timeout=LIMIT_S)
+    return folder
+
+
+def _music_in(folder: Path) -> list[Path]:
+    found = find_media(folder, endings=MUSIC_ENDINGS, outside=Path("bgm-data"))
+    files = [file.path for file in found if file.passed_over is None]
+    if not files:
+        raise SystemExit(f"no music in {folder}")
+    return files
+
+
+def _linked(files: list[Path], folder: Path) -> Path:
+    folder.mkdir()
+    for number, file in enumerate(files):
+        (folder / f"{number:05d}{file.suffix}").symlink_to(file.resolve())
+    return folder
+
+
+def _time_loop(files: list[Path], plan: SoundPlan) -> tuple[float, float]:
+    """Seconds that the loop took and seconds of music in the files; librosa's first call compiles and is not timed."""
+    describe_with_librosa(files[0], plan)
+    began = time.perf_counter()
+    music_s = sum(describe_with_librosa(file, plan) for file in files)
+    return time.perf_counter() - began, music_s
+
+
+def describe_with_librosa(path: Path, plan: SoundPlan) -> float:
+    """Computes every descriptor of every window and throws it away; the file's length in seconds."""
+    sound, rate_hz = librosa.load(path, sr=plan.rate_hz, mono=True)
+    duration_s = len(sound) / rate_hz
+    for start_s in window_starts(duration_s, plan.windows, plan.window_samples / rate_hz):
+        start = int(start_s * rate_hz)
+        window = sound[start : start + plan.window_samples]
+        _describe_window(np.pad(window, (0, plan.window_samples - len(window))), rate_hz)
+    return duration_s
+
+
+def _describe_window(window: Float32Array, rate_hz: float) -> list[object]:
+    # One transform for all of them, which is kinder to the loop than calling each on the samples.
+    magnitude = np.abs(librosa.stft(window, n_fft=FFT_SAMPLES, hop_length=HOP_SAMPLES, center=False))
+    power = magnitude**2
+    levels = librosa.power_to_db(librosa.feature.melspectrogram(S=power, sr=rate_hz, n_mels=MEL_BANDS))
+    onsets = librosa.onset.onset_strength(S=levels, sr=rate_hz)
+    return [
+        librosa.feature.rms(y=window, frame_length=FFT_SAMPLES, hop_length=HOP_SAMPLES, center=False),
+        librosa.feature.spectral_centroid(S=magnitude, sr=rate_hz),
+        librosa.feature.spectral_flatness(S=magnitude),
+        librosa.feature.spectral_rolloff(S=magnitude, sr=rate_hz),
+        librosa.feature.chroma_stft(S=power, sr=rate_hz),
+        librosa.onset.onset_detect(onset_envelope=onsets, sr=rate_hz),
+        librosa.feature.tempo(onset_envelope=onsets, sr=rate_hz),
+    ]
+
+
+def _time_import(folder: Path, data_dir: Path) -> float:
+    began = time.perf_counter()
+    command = bgm_command("import", str(folder))
+    done = subprocess.run(command, env=command_environment(data_dir), timeout=LIMIT_S, stdout=subprocess.DEVNULL)
+    # 1: some files were refused, which is an answer about them like any other.
+    if done.returncode not in {0, 1}:
+        raise SystemExit(f"bgm import ended with {done.returncode}")
+    return time.perf_counter() - began
+
+
+def _report(count: int, music_s: float, *, loop_s: float, import_s: float) -> None:
+    rates = [music_s / 3600 / (spent_s / 60) for spent_s in (loop_s, import_s)]
+    ratio = loop_s / import_s
+    findings = [
+        Finding("plain librosa loop, hours of music a minute", f"{rates[0]:.2f}", "", None),
+        Finding("`bgm import`, start included, hours of music a minute", f"{rates[1]:.2f}", "", None),
+        Finding("ratio", f"{ratio:.1f}", f"≥ {ASKED_RATIO:g}", ratio >= ASKED_RATIO),
+    ]
+    print_findings(f"Import: {count} files, {music_s / 60:.0f} min of music, median of {IMPORT_RUNS} imports", findings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""Files by the SHA-256 of their content, and the features measured of them. Knows nothing of tracks or rows.
+
+root/tmp/upload-*            on their way in; held by a lock as long as somebody works on them
+root/ab/cd/abcd…             a file, all 64 hex digits
+root/ab/cd/abcd….SPACE.npy   its features in one feature space
+"""
+
+import fcntl
+import os
+import re
+import tempfile
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from app.blobs.durable import flush, make_folder, move
+from app.blobs.features import features_suffix, read_features, write_features
+from app.domain import Float32Array
+from app.errors import FeaturesDamaged, full_disk_named
+
+SHA256 = re.compile("[0-9a-f]{64}")
+UPLOADS = "upload-"
+
+
+class BlobStore:
+    """The files below `root`. Threads and processes may share it. Whatever finds no room raises DiskFull."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._temporary = root / "tmp"
+        self._lock = self._temporary / "lock"
+        with full_disk_named():
+            make_folder(self._temporary.absolute())
+            self._lock.touch()
+
+    @contextmanager
+    def new_upload(self) -> Iterator[Path]:
+        """An empty file to write to, on the disk of the store; gone when the block ends, unless `put` moved it away."""
+        with full_disk_named(), self._alone():
+            descriptor, name = tempfile.mkstemp(prefix=UPLOADS, dir=self._temporary)
+            # Released by the system itself when this process ends, however it ends.
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            yield Path(name)
+        finally:
+            Path(name).unlink(missing_ok=True)
+            os.close(descriptor)
+
+    def put(self, temporary: Path, sha256: str) -> Path:
+        """Keeps a finished upload under its hash, on disk when this returns; the same content twice is one file."""
+        target = self.path(sha256)
+        with full_disk_named():
+            flush(temporary)
+            with self._alone():
+                # Its age counts from now: until its row is committed, only its youth keeps it from the sweep.
+                os.utime(temporary)
+                move(temporary, target)
+        return target
+
+    def path(self, sha256: str) -> Path:
+        """Where the file with this hash is, if it is there. Raises ValueError for what is no hash."""
+        if not SHA256.fullmatch(sha256):
+            raise ValueError(f"'{sha256}' is not 64 hexadecimal digits")
+        return self._root / sha256[:2] / sha256[2:4] / sha256
+
+    def put_features(self, sha256: str, space: str, features: Float32Array) -> None:
+        """Keeps a file's features, finite float32 of shape (S, E), beside it; replaces those of the same space."""
+        target = self._features_path(sha256, space)
+        with full_disk_named(), self.new_upload() as temporary:
+            with temporary.open("wb") as file:
+                write_features(file, features)
+            flush(temporary)
+            with self._alone():
+                move(temporary, target)
+
+    def features(self, sha256: str, space: str) -> Float32Array | None:
+        """Features of shape (S, E); None where nobody kept any.
+
+        Raises FeaturesDamaged where they cannot be trusted: measure again, and `put_features` mends the file.
+        """
+        try:
+            return read_features(self._features_path(sha256, space))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise FeaturesDamaged(sha256=sha256, space=space, reason=str(error)) from error
+
+    def delete(self, sha256: str) -> None:
+        """Removes a file and its features; there may be none. A row that is being added for it loses its file:
+        unless the caller shuts that out, leave removal to `sweep`."""
+        self._delete(self.path(sha256))
+
+    def sweep(self, known: Collection[str], *, older_than_s: float) -> list[str]:
+        """Removes files whose hash is not `known`, with their features; their hashes.
+
+        What was put less than `older_than_s` ago stays: its row may not be committed yet. Make that longer than any
+        track takes from `put` to its row; then `known` may be read at any time before.
+        """
+        return [sha256 for sha256 in self._hashes() - set(known) if self._sweep_one(sha256, older_than_s)]
+
+    def clear_temporary(self) -> None:
+        """Removes uploads that a process left behind when it was killed; those in work, also elsewhere, stay."""
+        with self._alone():
+            for path in self._temporary.glob(f"{UPLOADS}*"):
+                with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    path.unlink()
+
+    def _features_path(self, sha256: str, space: str) -> Path:
+        path = self.path(sha256)
+        return path.with_name(path.name + features_suffix(space))
+
+    def _hashes(self) -> set[str]:
+        found = (path.name.partition(".")[0] for path in self._root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"))
+        return {name for name in found if SHA256.fullmatch(name)}
+
+    def _sweep_one(self, sha256: str, older_than_s: float) -> bool:
+        path = self.path(sha256)
+        with self._alone():
+            newest = max((file.stat().st_mtime for file in path.parent.glob(f"{sha256}*")), default=None)
+            if newest is None or newest > time.time() - older_than_s:
+                return False
+            self._delete(path)
+        return True
+
+    def _delete(self, path: Path) -> None:
+        for file in [path, *path.parent.glob(f"{path.name}.*.npy")]:
+            file.unlink(missing_ok=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other thread or process is in such a block. Between a sweep's look at a file's age and its removal nobody
+        may put the same file again; between an upload's making and its lock nobody may clear it away."""
+        with self._lock.open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield

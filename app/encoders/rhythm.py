@@ -29,7 +29,8 @@ def onset_envelope(level_WFM: Tensor) -> Tensor:
 
     As librosa's onset_strength has it, less the shift that makes up for padding.
     """
-    return (level_WFM[:, 1:] - level_WFM[:, :-1]).clamp_min(0).mean(dim=-1)
+    rise_WF: Tensor = (level_WFM[:, 1:] - level_WFM[:, :-1]).clamp_min(0).mean(dim=-1)
+    return rise_WF
 
 
 def periodicity(envelope_WF: Tensor) -> Tensor:

@@ -31,6 +31,10 @@ class Losses:
     inter: Tensor
     intra: Tensor
 
+    def detached(self) -> "Losses":
+        """The same figures without the graph that made them."""
+        return Losses(self.total.detach(), self.inter.detach(), self.intra.detach())
+
 
 class LogitScale(nn.Module):
     """The learnable n_t: cosines are multiplied by e^{n_t}. Starts at 0.07 as it stands, so at a factor of 1.07."""

@@ -1,0 +1,49 @@
+"""The decode process: from a file to what an encoder eats, laid down in a file. Loads neither torch nor librosa."""
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+
+from app.encoders.material import sound_material, video_material
+from app.inference.jobs import DecodedTrack, DecodedVideo, DecoderSetup, DecodeTrack, DecodeVideo
+from app.inference.stored_array import store_array
+from app.media.probe import probe
+from app.media.tags import read_tags
+
+
+def prepare(
+    setup: DecoderSetup,
+) -> Callable[[Sequence[DecodeVideo | DecodeTrack]], list[DecodedVideo | DecodedTrack]]:
+    return lambda jobs: [decode(job, setup) for job in jobs]
+
+
+def decode(job: DecodeVideo | DecodeTrack, setup: DecoderSetup) -> DecodedVideo | DecodedTrack:
+    """Raises MediaError, and DiskFull where the output finds no room."""
+    return decode_video(job, setup) if isinstance(job, DecodeVideo) else decode_track(job, setup)
+
+
+def decode_video(job: DecodeVideo, setup: DecoderSetup) -> DecodedVideo:
+    began = perf_counter()
+    info = probe(job.source, setup.video_limits, want="video")
+    material = video_material(job.source, setup.frame_plan, limits=setup.video_limits, info=info)
+    return DecodedVideo(
+        info=info,
+        duration_s=material.duration_s,
+        rgb=store_array(material.frames.rgb, job.output),
+        times_s=material.frames.times_s,
+        motion=material.motion,
+        decode_ms=(perf_counter() - began) * 1000,
+    )
+
+
+def decode_track(job: DecodeTrack, setup: DecoderSetup) -> DecodedTrack:
+    info = probe(job.source, setup.track_limits, want="sound")
+    material = sound_material(job.source, setup.sound_plan, limits=setup.track_limits, info=info)
+    return DecodedTrack(
+        info=info,
+        tags=read_tags(job.source),
+        duration_s=material.duration_s,
+        windows=store_array(material.windows, job.output),
+        starts_s=material.starts_s,
+        rate_hz=material.rate_hz,
+        loudness_lufs=material.loudness_lufs,
+    )

@@ -1,0 +1,77 @@
+"""The device process: the one owner of the model. Answers batches that mix videos, tracks and stored features."""
+
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Any
+
+import torch
+
+from app.domain import Float32Array, Frames, SoundMaterial, VideoMaterial
+from app.encoders.checkpoint import load_checkpoint
+from app.encoders.encoder import Encoder
+from app.inference.jobs import (
+    DecodedTrack,
+    DecodedVideo,
+    DeviceSetup,
+    EmbedFeatures,
+    EncodeTrack,
+    EncodeVideo,
+    TrackEncoding,
+    VideoEncoding,
+)
+from app.inference.stored_array import load_array
+
+DeviceJob = EncodeVideo | EncodeTrack | EmbedFeatures
+
+
+def prepare(setup: DeviceSetup) -> Callable[[Sequence[DeviceJob]], list[Any]]:
+    """Raises CheckpointError and DeviceUnavailable."""
+    torch.set_num_threads(setup.threads)
+    encoder = load_checkpoint(setup.checkpoint, setup.device)
+    return lambda jobs: encode(encoder, jobs)
+
+
+def encode(encoder: Encoder, jobs: Sequence[DeviceJob]) -> list[Any]:
+    """One answer a job, in the order of the jobs; those of one kind go through the model together."""
+    videos = iter(encode_videos(encoder, [job for job in jobs if isinstance(job, EncodeVideo)]))
+    tracks = iter(encode_tracks(encoder, [job for job in jobs if isinstance(job, EncodeTrack)]))
+    answers: list[Any] = []
+    for job in jobs:
+        match job:
+            case EncodeVideo():
+                answers.append(next(videos))
+            case EncodeTrack():
+                answers.append(next(tracks))
+            case EmbedFeatures(features):
+                answers.append(encoder.embed_tracks(load_array(features)))
+    return answers
+
+
+def encode_videos(encoder: Encoder, jobs: Sequence[EncodeVideo]) -> list[VideoEncoding]:
+    if not jobs:
+        return []
+    began = perf_counter()
+    features_BSE = encoder.video_features([_video_material(job.video) for job in jobs])
+    measured = perf_counter()
+    embeddings_BD = encoder.embed_videos(features_BSE, [job.brief for job in jobs])
+    features_ms, encode_ms = (measured - began) * 1000, (perf_counter() - measured) * 1000
+    return [VideoEncoding(embedding_D, features_ms, encode_ms) for embedding_D in embeddings_BD]
+
+
+def encode_tracks(encoder: Encoder, jobs: Sequence[EncodeTrack]) -> list[TrackEncoding]:
+    if not jobs:
+        return []
+    materials = [_sound_material(job.track) for job in jobs]
+    features_BSE = encoder.music_features(materials)
+    embeddings_BD = encoder.embed_tracks(features_BSE)
+    bpms = [encoder.bpm(material) for material in materials]
+    return [TrackEncoding(*facts) for facts in zip(embeddings_BD, features_BSE, bpms, strict=True)]
+
+
+def _video_material(video: DecodedVideo) -> VideoMaterial:
+    return VideoMaterial(video.duration_s, Frames(load_array(video.rgb), video.times_s), video.motion)
+
+
+def _sound_material(track: DecodedTrack) -> SoundMaterial:
+    windows: Float32Array = load_array(track.windows)
+    return SoundMaterial(track.duration_s, windows, track.starts_s, track.rate_hz, track.loudness_lufs)

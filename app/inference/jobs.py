@@ -1,0 +1,99 @@
+"""What is asked of the worker processes and what they answer: paths and small values, all of it picklable."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from app.domain import Brief, Embedding, Float32Array, FramePlan, MediaInfo, MediaLimits, Motion, SoundPlan, Tags
+from app.inference.job_queue import Job
+from app.inference.stored_array import StoredArray
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderSetup:
+    frame_plan: FramePlan
+    sound_plan: SoundPlan
+    video_limits: MediaLimits
+    track_limits: MediaLimits
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSetup:
+    checkpoint: Path
+    device: Literal["auto", "cpu", "cuda"]
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedVideo:
+    """A VideoMaterial whose pictures lie in a file, and what the file was."""
+
+    info: MediaInfo
+    duration_s: float
+    rgb: StoredArray
+    times_s: Float32Array
+    motion: Motion
+    decode_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedTrack:
+    """A SoundMaterial whose windows lie in a file, and what the file was."""
+
+    info: MediaInfo
+    tags: Tags
+    duration_s: float
+    windows: StoredArray
+    starts_s: Float32Array
+    rate_hz: int
+    loudness_lufs: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeVideo(Job[DecodedVideo]):
+    """`output`: where the pictures shall lie."""
+
+    source: Path
+    output: Path
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeTrack(Job[DecodedTrack]):
+    """`output`: where the windows shall lie."""
+
+    source: Path
+    output: Path
+
+
+@dataclass(frozen=True, slots=True)
+class VideoEncoding:
+    """`features_ms` and `encode_ms` are those of the whole batch, since each of its jobs has waited for it."""
+
+    embedding: Embedding
+    features_ms: float
+    encode_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrackEncoding:
+    embedding: Embedding
+    features: Float32Array
+    bpm: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeVideo(Job[VideoEncoding]):
+    video: DecodedVideo
+    brief: Brief
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeTrack(Job[TrackEncoding]):
+    track: DecodedTrack
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedFeatures(Job[Float32Array]):
+    """Stored track features (N, S, E), answered by embeddings (N, D)."""
+
+    features: StoredArray

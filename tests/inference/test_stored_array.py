@@ -1,0 +1,38 @@
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.errors import DiskFull
+from app.inference.stored_array import load_array, store_array
+
+
+@pytest.fixture
+def files_of_a_kilobyte() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 2), (5,), (0, 7)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_an_array_comes_back_as_it_was(tmp_path: Path, shape: tuple[int, ...], dtype: type) -> None:
+    array = np.random.default_rng(1).uniform(0, 255, shape).astype(dtype)
+    loaded = load_array(store_array(array, tmp_path / "array"))
+    np.testing.assert_array_equal(loaded, array)
+    assert loaded.dtype == array.dtype
+    assert loaded.flags.writeable
+
+
+def test_an_array_that_does_not_lie_in_one_piece_is_stored_in_its_own_order(tmp_path: Path) -> None:
+    array = np.arange(24, dtype=np.float32).reshape(4, 6).T[::2]
+    np.testing.assert_array_equal(load_array(store_array(array, tmp_path / "array")), array)
+
+
+@pytest.mark.usefixtures("files_of_a_kilobyte")
+def test_no_room_on_the_disk_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(DiskFull):
+        store_array(np.zeros(2000, np.uint8), tmp_path / "array")

@@ -100,7 +100,7 @@ class InferencePool:
         return [*self._decoders.status(), *self._device.status()]
 
     def missing(self) -> list[str]:
-        """What keeps the pool from working at this moment; empty where it is ready."""
+        """The kinds of worker of which none can work at this moment; empty where the pool is ready."""
         crews = {"decoder": self._decoders, "device": self._device}
         return [name for name, crew in crews.items() if not any(worker.is_ready for worker in crew.status())]
 

@@ -3,8 +3,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from app.inference.scratch import Scratch
 
 ROOT = Path(__file__).parent.parent.parent

@@ -1,9 +1,11 @@
 import resource
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from app.errors import DiskFull
 from app.inference.stored_array import load_array, store_array
@@ -20,7 +22,7 @@ def files_of_a_kilobyte() -> Iterator[None]:
 @pytest.mark.parametrize("shape", [(3, 4, 2), (5,), (0, 7)])
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_an_array_comes_back_as_it_was(tmp_path: Path, shape: tuple[int, ...], dtype: type) -> None:
-    array = np.random.default_rng(1).uniform(0, 255, shape).astype(dtype)
+    array: NDArray[Any] = np.random.default_rng(1).uniform(0, 255, shape).astype(dtype)
     loaded = load_array(store_array(array, tmp_path / "array"))
     np.testing.assert_array_equal(loaded, array)
     assert loaded.dtype == array.dtype

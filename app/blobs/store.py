@@ -135,3 +135,11 @@ class BlobStore:
         with self._lock.open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+@contextmanager
+def _held(upload: Path) -> Iterator[None]:
+    """Raises BlockingIOError where somebody works on it, FileNotFoundError where it is gone."""
+    with upload.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield

@@ -1,13 +1,15 @@
 """The list (CSV) that may come with a folder of music: one row a file, what people say of it. Knows no sound."""
 
 import csv
-import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain import TrackDetails
 from app.errors import InvalidParameter
+from app.recommendation.media_folder import same_name
+from app.recommendation.track_details import checked
 
 COLUMNS = (
     "file",
@@ -29,7 +31,7 @@ TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0":
 
 @dataclass(frozen=True, slots=True)
 class ListedTrack:
-    """One row: the file as it is written there, and where the row begins, for messages."""
+    """One row: the file, in the form of `same_name`, and where the row begins, for messages."""
 
     line: int
     file: str
@@ -104,9 +106,10 @@ def _listed(path: Path, line: int, columns: list[str], cells: list[str]) -> List
     if not row.get("file"):
         raise _refused(path, line, "names no file")
     try:
-        return ListedTrack(line, row["file"], _details(row))
-    except ValueError as error:
+        details = checked(_details(row))
+    except (ValueError, InvalidParameter) as error:
         raise _refused(path, line, str(error)) from error
+    return ListedTrack(line, same_name(os.path.normpath(row["file"])), details)
 
 
 def _details(row: dict[str, str]) -> TrackDetails:
@@ -146,12 +149,9 @@ def _tempo(cell: str | None) -> float | None:
     if cell is None:
         return None
     try:
-        bpm = float(cell)
+        return float(cell)
     except ValueError as error:
         raise ValueError(f"bpm: '{cell}' is no number") from error
-    if not (math.isfinite(bpm) and bpm > 0):
-        raise ValueError(f"bpm: '{cell}' is not above 0")
-    return bpm
 
 
 def _without_doubles(path: Path, rows: list[ListedTrack]) -> list[ListedTrack]:

@@ -6,6 +6,11 @@ from itertools import islice
 from threading import Event
 from typing import TypeVar
 
+from app.errors import DiskFull, NotReady, SetupError
+
+# After one of these nothing else would succeed either, so they end such work; every other error is one item's.
+ENDING_ERRORS = (DiskFull, NotReady, SetupError)
+
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 

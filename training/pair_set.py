@@ -15,8 +15,8 @@ from app.domain import Float32Array
 
 FORMAT_VERSION = 1
 MODALITIES = ("video", "music", "audio", "image", "text")
-SPLITS = ("train", "validation", "test")
 Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 Items = NDArray[np.int64]
 _ROWS_AT_ONCE = 65_536
 

@@ -108,8 +108,8 @@ def starter_encoder() -> EncoderSpec:
         # 16 windows of 4 s: long enough for the period of 40 beats a minute, short enough for a verse to differ.
         sampling=SoundSampling(rate_hz=22_050, windows=16, window_samples=4 * 22_050),
     )
-    words = HashedText(name="hashed-text", version=1, word_buckets=2048, ngram_buckets=2048)
-    text = TextSide(backbone=words, feature_dim=4096, bottleneck=32, initial_state="hidden")
+    words = HashedText(name="hashed-text", version=1, word_buckets=6144, ngram_buckets=2048)
+    text = TextSide(backbone=words, feature_dim=6144 + 2048, bottleneck=32, initial_state="hidden")
     return EncoderSpec(
         format_version=1, name="starter", embedding_dim=128, video=video, music=music, text=text, about={}
     )

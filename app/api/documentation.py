@@ -1,0 +1,104 @@
+"""What OpenAPI says beyond the signatures: the errors that a path can give, and the forms that it takes."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from app.api.problems import problem_body, status_of
+from app.errors import (
+    BgmError,
+    CatalogueError,
+    DiskFull,
+    EncoderUnavailable,
+    InvalidParameter,
+    MalformedRequest,
+    MediaTookTooLong,
+    MediaTooLong,
+    MediaTooShort,
+    NoAudioStream,
+    NotReady,
+    NoVideoStream,
+    Overloaded,
+    PictureTooLarge,
+    RangeNotSatisfiable,
+    SilentAudio,
+    TrackNotFound,
+    UnreadableMedia,
+    UnsupportedMedia,
+    UploadTooLarge,
+)
+
+REQUEST_ID = "01JD3W7E5V2S9B8F4H6K0M1N3P"
+Responses = dict[int | str, dict[str, Any]]
+
+
+def of_any_path() -> list[BgmError]:
+    return [CatalogueError(reason=""), NotReady(missing=["the catalogue"])]
+
+
+def of_an_upload(parameter: str) -> list[BgmError]:
+    """What a form with a media file can be refused for, beyond what its media is."""
+    return [
+        *of_any_path(),
+        MalformedRequest(reason="the body ends before its closing boundary"),
+        InvalidParameter(parameter=parameter, reason="is missing"),
+        UploadTooLarge(limit_bytes=2_000_000_000),
+        UnsupportedMedia(kind="container", found="gif", accepted=["mp4", "mov", "mkv", "…"]),
+        UnreadableMedia(reason="it ends in the middle"),
+        MediaTooShort(duration_s=0.01, minimum_s=0.1),
+        MediaTooLong(duration_s=20_000, limit_s=14_400),
+        MediaTookTooLong(limit_s=120),
+        Overloaded(limit=32),
+        EncoderUnavailable(worker="device"),
+        DiskFull(),
+    ]
+
+
+def of_a_video() -> list[BgmError]:
+    return [NoVideoStream(), PictureTooLarge(width=20_000, height=20_000, limit_pixels=67_108_864)]
+
+
+def of_a_track() -> list[BgmError]:
+    return [NoAudioStream(), SilentAudio()]
+
+
+def of_a_track_id() -> list[BgmError]:
+    return [*of_any_path(), TrackNotFound(track_id="01JC7Y3T0GQ4M1Z8W5R2N6K9VX")]
+
+
+def of_a_range() -> list[BgmError]:
+    return [RangeNotSatisfiable(size_bytes=2_751_000)]
+
+
+def of_a_parameter(parameter: str, reason: str) -> list[BgmError]:
+    return [InvalidParameter(parameter=parameter, reason=reason)]
+
+
+def problems(*errors: Iterable[BgmError]) -> Responses:
+    """The responses of a path that can give these errors, by status, each with an example of every code."""
+    found: Responses = {}
+    for error in (error for group in errors for error in group):
+        body, status = problem_body(error, REQUEST_ID), status_of(error)
+        response = found.setdefault(status, _response(status))
+        response["content"]["application/problem+json"]["examples"][str(body["code"])] = {"value": body}
+    return found
+
+
+def form(file: str, description: str, fields: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The `openapi_extra` of a path that takes a form with one file."""
+    properties = {file: {"type": "string", "format": "binary", "description": description}, **fields}
+    schema = {"type": "object", "required": [file], "properties": properties, "additionalProperties": False}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+def several_words(example: list[str]) -> dict[str, Any]:
+    """A field that may be repeated, or hold several words separated by commas."""
+    return {"type": "array", "items": {"type": "string", "maxLength": 100}, "maxItems": 50, "example": example}
+
+
+def _response(status: int) -> dict[str, Any]:
+    names = {"type": "string", "title": "string", "detail": "string", "code": "string", "request_id": "string"}
+    properties = {name: {"type": kind} for name, kind in names.items()} | {"status": {"type": "integer"}}
+    schema = {"type": "object", "required": sorted(properties), "properties": properties, "title": "Problem"}
+    content = {"application/problem+json": {"schema": schema, "examples": {}}}
+    return {"description": HTTPStatus(status).phrase, "content": content}

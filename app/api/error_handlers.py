@@ -1,0 +1,85 @@
+"""Lets every error become a problem body: raised by an endpoint, by the routing before it, or by nobody's plan."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import ProblemResponse, body, defect_body, problem, status_of
+from app.api.request_ids import request_id_of
+from app.errors import BgmError, InvalidParameter, SetupError
+
+LOG = logging.getLogger(__name__)
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(BgmError, _answer_own)
+    app.add_exception_handler(HTTPException, _answer_routing)
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.add_exception_handler(ClientDisconnect, _answer_nobody)
+
+
+class UnexpectedErrors:
+    """Wraps an application: what nobody foresaw is logged with its request id and answered as internal_error."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception:
+            request_id = request_id_of(scope)
+            LOG.exception("request %s: unexpected error", request_id)
+            if has_started:
+                # Half an answer is out: only a closed connection tells the client that it is not whole.
+                raise
+            await ProblemResponse(defect_body(request_id), status_code=500)(scope, receive, send)
+
+
+async def _answer_own(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BgmError)
+    request_id = request_id_of(request.scope)
+    if isinstance(error, SetupError) or status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR:
+        LOG.error("request %s: %s %s", request_id, error, error.facts(), exc_info=error)
+    return problem(error, request_id)
+
+
+async def _answer_routing(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    known = {
+        404: ("not_found", "there is nothing at this path"),
+        405: ("method_not_allowed", "this path does not take that method"),
+    }
+    code, detail = known.get(error.status_code, ("malformed_request", str(error.detail)))
+    answer = body(error.status_code, code, detail, request_id_of(request.scope))
+    return ProblemResponse(answer, status_code=error.status_code, headers=error.headers)
+
+
+async def _answer_validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first: Mapping[str, Any] = error.errors()[0]
+    wrong = InvalidParameter(parameter=str(first["loc"][-1]), reason=str(first["msg"]))
+    return problem(wrong, request_id_of(request.scope))
+
+
+async def _answer_nobody(_request: Request, _error: Exception) -> Response:
+    # The client is gone; whatever is sent goes nowhere, and a stack trace in the log would only frighten.
+    return Response(status_code=HTTPStatus.BAD_REQUEST)

@@ -1,0 +1,125 @@
+"""Makes everything that lives long, in the one order that works, and closes it in reverse."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TypedDict, TypeVar
+
+from app.blobs.store import BlobStore
+from app.catalogue.catalogue import Catalogue
+from app.catalogue.engine import open_engine
+from app.catalogue.migrate import upgrade
+from app.domain import MediaLimits
+from app.encoders.spec import digest_of, read_spec
+from app.errors import BgmError, CheckpointMismatch, full_disk_named
+from app.inference.pool import InferencePool, PoolSetup
+from app.recommendation.follow_changes import ChangeFollower
+from app.recommendation.index_upkeep import open_index
+from app.recommendation.library import Library
+from app.recommendation.sweep import sweep
+from app.settings import Settings
+
+LOG = logging.getLogger(__name__)
+ThingT = TypeVar("ThingT")
+
+
+class State(TypedDict):
+    """What requests find; `app.api.dependencies` hands it to endpoints by type."""
+
+    library: Library
+    pool: InferencePool
+    follower: ChangeFollower
+    max_upload_bytes: int
+
+
+@asynccontextmanager
+async def lifespan(settings: Settings) -> AsyncIterator[State]:
+    """Everything a server needs. Raises SetupError where it must not start."""
+    async with AsyncExitStack() as stack:
+        # Blocking steps go to threads, so that an impatient operator can still interrupt them.
+        library = await stack.enter_async_context(_in_threads(open_library(settings)))
+        pool = await stack.enter_async_context(_in_threads(running_pool(settings)))
+        follower = await stack.enter_async_context(_in_threads(ChangeFollower(library.upkeep)))
+        stack.push_async_callback(_ended, asyncio.create_task(_sweep(library)))
+        yield State(
+            library=library,
+            pool=pool,
+            follower=follower,
+            max_upload_bytes=settings.max_upload_mb * 1_000_000,
+        )
+
+
+@contextmanager
+def open_library(settings: Settings) -> Iterator[Library]:
+    """Catalogue, files and index, for server and command line alike. Migrates the database.
+
+    Raises CheckpointError, CheckpointMismatch, CatalogueError and DiskFull.
+    """
+    spec, digest = read_spec(settings.checkpoint), digest_of(settings.checkpoint)
+    folder = _data_folder(settings)
+    upgrade(settings.catalogue_url())
+    with ExitStack() as stack:
+        engine = open_engine(settings.catalogue_url())
+        stack.callback(engine.dispose)
+        catalogue = Catalogue(engine)
+        blobs = BlobStore(folder / "blobs")
+        _settle_checkpoint(catalogue, digest)
+        upkeep = open_index(catalogue, folder / "index", digest=digest, dim=spec.embedding_dim)
+        yield Library(catalogue=catalogue, blobs=blobs, upkeep=upkeep, spec=spec, digest=digest)
+
+
+@contextmanager
+def running_pool(settings: Settings) -> Iterator[InferencePool]:
+    """The worker processes, starting; whoever must have them ready waits for `wait_until_ready`."""
+    setup = PoolSetup(
+        checkpoint=settings.checkpoint,
+        temporary=_data_folder(settings) / "scratch",
+        video_limits=MediaLimits(max_duration_s=settings.max_video_seconds),
+        track_limits=MediaLimits(max_duration_s=settings.max_track_seconds),
+        device=settings.device,
+        decoders=settings.decoders,
+    )
+    with InferencePool(setup) as pool:
+        yield pool
+
+
+def _data_folder(settings: Settings) -> Path:
+    folder = settings.data_dir.resolve()
+    with full_disk_named():
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _settle_checkpoint(catalogue: Catalogue, digest: str) -> None:
+    """A library without tracks takes any checkpoint; one with tracks only the one they are embedded for."""
+    with catalogue.reading() as queries:
+        active, count = queries.active_digest(), queries.count()
+    if active == digest:
+        return
+    if active is not None and count:
+        raise CheckpointMismatch(active=active, offered=digest)
+    with catalogue.writing() as changes:
+        changes.set_active_digest(digest)
+
+
+@asynccontextmanager
+async def _in_threads(opened: AbstractContextManager[ThingT]) -> AsyncIterator[ThingT]:
+    thing = await asyncio.to_thread(opened.__enter__)
+    try:
+        yield thing
+    finally:
+        await asyncio.to_thread(opened.__exit__, None, None, None)
+
+
+async def _sweep(library: Library) -> None:
+    """In the background: with many files it takes longer than a start may."""
+    try:
+        await asyncio.to_thread(sweep, library)
+    except (BgmError, OSError):
+        LOG.exception("files that no track names could not be swept away; the next start tries again")
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    await task

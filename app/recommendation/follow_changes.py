@@ -1,0 +1,77 @@
+"""Keeps an index level with a catalogue that others change too, and its snapshot fresh, from a thread of its own."""
+
+import logging
+import time
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Self
+
+from app.recommendation.index_upkeep import IndexUpkeep
+
+LOG = logging.getLogger(__name__)
+
+# What another process added must be found within 2 s.
+LOOK_EVERY_S = 0.5
+SAVE_EVERY_S = 60.0
+SAVE_AFTER_CHANGES = 1000
+# Saving a large index may take long; it is then done so seldom that it costs a twentieth of the time at most.
+SHARE_OF_TIME = 20
+
+
+class ChangeFollower:
+    """A context manager: follows the change feed while it is open, and saves a last snapshot when it closes.
+
+    `failure` says what went wrong the last time, None while all is well. Nothing that goes wrong ends it.
+    """
+
+    def __init__(self, upkeep: IndexUpkeep, *, look_every_s: float = LOOK_EVERY_S) -> None:
+        self.failure: str | None = None
+        self._upkeep = upkeep
+        self._look_every_s = look_every_s
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name="change-follower", daemon=True)
+        self._saved_at, self._save_took_s = time.monotonic(), 0.0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._attempt(self._save)
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._look_every_s):
+            self._attempt(self._look)
+
+    def _attempt(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as error:
+            if self.failure is None:
+                LOG.exception("the index does not follow the catalogue; trying again every %s s", self._look_every_s)
+            self.failure = f"{type(error).__name__}"
+        else:
+            if self.failure is not None:
+                LOG.warning("the index follows the catalogue again")
+            self.failure = None
+
+    def _look(self) -> None:
+        self._upkeep.catch_up()
+        waited_s = time.monotonic() - self._saved_at
+        is_time = waited_s >= max(SAVE_EVERY_S, SHARE_OF_TIME * self._save_took_s)
+        if is_time or self._upkeep.unsaved_changes >= SAVE_AFTER_CHANGES:
+            self._save()
+
+    def _save(self) -> None:
+        if not self._upkeep.unsaved_changes:
+            return
+        started = time.monotonic()
+        self._upkeep.save()
+        self._saved_at = time.monotonic()
+        self._save_took_s = self._saved_at - started

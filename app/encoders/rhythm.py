@@ -45,7 +45,8 @@ def periodicity(envelope_WF: Tensor) -> Tensor:
     correlation_WL = torch.fft.irfft(power, n=2 * frames)[:, :frames]
     overlap_L = torch.arange(frames, 0, -1, device=envelope_WF.device, dtype=envelope_WF.dtype)
     audible_W1 = correlation_WL[:, :1] / frames + _LEAST_DEVIATION_DB**2
-    return correlation_WL / overlap_L / audible_W1
+    periodicity_WL: Tensor = correlation_WL / overlap_L / audible_W1
+    return periodicity_WL
 
 
 def tempo_grid(count: int) -> Float64Array:

@@ -1,10 +1,10 @@
 """One array of features in a NumPy file: named after its feature space, written, and checked when it is read."""
 
 import hashlib
+import io
 import re
 from pathlib import Path
 from tokenize import TokenError
-from typing import BinaryIO
 
 import numpy as np
 
@@ -17,12 +17,17 @@ def features_suffix(space: str) -> str:
     return f".{harmless}.{hashlib.sha256(space.encode()).hexdigest()[:8]}.npy"
 
 
-def write_features(file: BinaryIO, features: Float32Array) -> None:
-    """Raises ValueError for what is not finite float32 of shape (S, E): a caller's defect."""
+def features_bytes(features: Float32Array) -> bytes:
+    """The content of a NumPy file. Raises ValueError for what is not finite float32 of shape (S, E): a caller's defect.
+
+    Not written by NumPy: it hides a full disk behind an error of its own.
+    """
     reason = _fault(features)
     if reason:
-        raise ValueError(f"features {reason}")
-    np.lib.format.write_array(file, np.ascontiguousarray(features), allow_pickle=False)
+        raise ValueError(f"features: the array {reason}")
+    content = io.BytesIO()
+    np.lib.format.write_array(content, np.ascontiguousarray(features), allow_pickle=False)
+    return content.getvalue()
 
 
 def read_features(path: Path) -> Float32Array:

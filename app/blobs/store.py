@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from app.blobs.durable import flush, make_folder, move
-from app.blobs.features import features_suffix, read_features, write_features
+from app.blobs.features import features_bytes, features_suffix, read_features
 from app.domain import Float32Array
 from app.errors import FeaturesDamaged, full_disk_named
 
@@ -66,10 +66,9 @@ class BlobStore:
 
     def put_features(self, sha256: str, space: str, features: Float32Array) -> None:
         """Keeps a file's features, finite float32 of shape (S, E), beside it; replaces those of the same space."""
-        target = self._features_path(sha256, space)
+        target, content = self._features_path(sha256, space), features_bytes(features)
         with full_disk_named(), self.new_upload() as temporary:
-            with temporary.open("wb") as file:
-                write_features(file, features)
+            temporary.write_bytes(content)
             flush(temporary)
             with self._alone():
                 move(temporary, target)
@@ -99,13 +98,20 @@ class BlobStore:
         """
         return [sha256 for sha256 in self._hashes() - set(known) if self._sweep_one(sha256, older_than_s)]
 
+    def unnamed(self, known: Collection[str], *, older_than_s: float) -> list[str]:
+        """The hashes that `sweep` would remove; removes nothing."""
+        return [sha256 for sha256 in self._hashes() - set(known) if self._is_older(sha256, older_than_s)]
+
     def clear_temporary(self) -> None:
         """Removes uploads that a process left behind when it was killed; those in work, also elsewhere, stay."""
         with self._alone():
-            for path in self._temporary.glob(f"{UPLOADS}*"):
-                with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    path.unlink()
+            for path in self._left_uploads():
+                path.unlink()
+
+    def left_uploads(self) -> list[Path]:
+        """What `clear_temporary` would remove; removes nothing."""
+        with self._alone():
+            return self._left_uploads()
 
     def _features_path(self, sha256: str, space: str) -> Path:
         path = self.path(sha256)
@@ -116,13 +122,25 @@ class BlobStore:
         return {name for name in found if SHA256.fullmatch(name)}
 
     def _sweep_one(self, sha256: str, older_than_s: float) -> bool:
-        path = self.path(sha256)
         with self._alone():
-            newest = max((file.stat().st_mtime for file in path.parent.glob(f"{sha256}*")), default=None)
-            if newest is None or newest > time.time() - older_than_s:
+            if not self._is_older(sha256, older_than_s):
                 return False
-            self._delete(path)
+            self._delete(self.path(sha256))
         return True
+
+    def _is_older(self, sha256: str, age_s: float) -> bool:
+        """Whether a file and all its features were put more than `age_s` ago; False where there is nothing."""
+        newest = max((file.stat().st_mtime for file in self.path(sha256).parent.glob(f"{sha256}*")), default=None)
+        return newest is not None and newest <= time.time() - age_s
+
+    def _left_uploads(self) -> list[Path]:
+        left = []
+        for path in self._temporary.glob(f"{UPLOADS}*"):
+            with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
+                # Whoever works on it holds its lock.
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.append(path)
+        return left
 
     def _delete(self, path: Path) -> None:
         for file in [path, *path.parent.glob(f"{path.name}.*.npy")]:
@@ -135,11 +153,3 @@ class BlobStore:
         with self._lock.open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-@contextmanager
-def _held(upload: Path) -> Iterator[None]:
-    """Raises BlockingIOError where somebody works on it, FileNotFoundError where it is gone."""
-    with upload.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield

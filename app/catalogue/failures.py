@@ -46,7 +46,8 @@ def _named(error: DBAPIError) -> BgmError | None:
         return NotReady(missing=["the catalogue, which another writer holds"])
     if sqlstate in POSTGRESQL_FOR_NOW:
         return NotReady(missing=["the catalogue"])
-    is_defect = isinstance(error, IntegrityError | DataError | ProgrammingError)
-    if is_defect and sqlstate != POSTGRESQL_NO_SUCH_TABLE:
-        return None
-    return CatalogueError(reason=str(error.orig).partition("\n")[0])
+    reason = str(error.orig).partition("\n")[0]
+    # Wrong SQL is an OperationalError with SQLite, of no code of its own.
+    is_defect = isinstance(error, IntegrityError | DataError | ProgrammingError) or sqlite_code == sqlite3.SQLITE_ERROR
+    has_no_tables = sqlstate == POSTGRESQL_NO_SUCH_TABLE or reason.startswith("no such table")
+    return None if is_defect and not has_no_tables else CatalogueError(reason=reason)

@@ -5,10 +5,12 @@ from contextlib import contextmanager
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
-from app.catalogue.engine import for_writing, open_engine
+from app.catalogue.engine import for_reading, for_writing, open_engine
 from app.catalogue.failures import database_errors_named
 from app.errors import CatalogueError
 
@@ -25,14 +27,24 @@ def upgrade(url: str) -> None:
     Raises CatalogueError where the database cannot be reached, or was migrated by a newer version of this program.
     """
     with migrating(url) as connection:
-        config = Config()
-        config.set_main_option("script_location", SCRIPTS)
+        config = _configuration()
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
         except CommandError as error:
             # A newer version of this program has been here: its revisions are unknown to this one.
             raise CatalogueError(reason=f"its schema cannot be brought up to date: {error}") from error
+
+
+def is_newest(url: str) -> bool:
+    """Whether the database has the newest schema that this program knows. Raises CatalogueError."""
+    engine = open_engine(url)
+    try:
+        with database_errors_named(), for_reading(engine).begin() as connection:
+            found = MigrationContext.configure(connection).get_current_heads()
+    finally:
+        engine.dispose()
+    return set(found) == set(ScriptDirectory.from_config(_configuration()).get_heads())
 
 
 @contextmanager
@@ -51,6 +63,12 @@ def migrating(url: str) -> Iterator[Connection]:
                 _check_foreign_keys(connection)
     finally:
         engine.dispose()
+
+
+def _configuration() -> Config:
+    config = Config()
+    config.set_main_option("script_location", SCRIPTS)
+    return config
 
 
 def _check_foreign_keys(connection: Connection) -> None:

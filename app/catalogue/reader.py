@@ -124,9 +124,9 @@ class Reader:
     def _embeddings_where(self, *conditions: ColumnElement[bool]) -> Iterator[tuple[NDArray[np.int64], Float32Array]]:
         columns = select(embeddings.c.number, embeddings.c.dim, embeddings.c.vector)
         query = columns.where(*conditions).order_by(embeddings.c.number)
-        rows = self._connection.execute(query, execution_options={"yield_per": EMBEDDINGS_PER_CHUNK})
-        for part in rows.partitions():
-            yield stacked([row._tuple() for row in part])
+        with self._connection.execute(query, execution_options={"yield_per": EMBEDDINGS_PER_CHUNK}) as rows:
+            for part in rows.partitions():
+                yield stacked(part)
 
 
 def _parts(numbers: Sequence[int]) -> Iterator[list[int]]:

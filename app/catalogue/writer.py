@@ -10,7 +10,7 @@ from app.catalogue.reader import TRACK_ID, Reader
 from app.catalogue.rows import row_of_embedding, row_of_track, track_of_row
 from app.catalogue.tables import changes, embeddings, library, tracks
 from app.domain import Embedding, NewTrack, Track
-from app.errors import TrackExists, TrackNotFound
+from app.errors import CheckpointMismatch, TrackExists, TrackNotFound
 
 
 class Writer(Reader):
@@ -23,12 +23,14 @@ class Writer(Reader):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._changes: list[tuple[str, int]] = []
+        self._digests: set[str] = set()
 
     def add_track(self, track: NewTrack, *, digest: str, embedding: Embedding) -> Track:
         """Adds a track with its embedding, shape (D,), for the checkpoint `digest`.
 
         Raises TrackExists where the same bytes are there already, also when another writer was a moment quicker, and
-        InvalidParameter for text that cannot be stored. The transaction goes on after either.
+        InvalidParameter for text that cannot be stored; the transaction goes on after either. The commit raises
+        CheckpointMismatch where the library's checkpoint is another: such a track would never be found.
         """
         row = row_of_track(track) | {"id": str(ULID()), "added_at": datetime.now(UTC)}
         try:
@@ -42,6 +44,7 @@ class Writer(Reader):
         added = track_of_row(stored)
         self._connection.execute(insert(embeddings), row_of_embedding(added.number, digest, embedding))
         self._changes.append(("added", added.number))
+        self._digests.add(digest)
         return added
 
     def delete_track(self, track_id: str) -> Track:
@@ -73,14 +76,28 @@ class Writer(Reader):
         self._changes.append(("embedded", number))
 
     def set_active_digest(self, digest: str) -> None:
+        """Makes `digest` the checkpoint that the library is embedded for.
+
+        Raises CheckpointMismatch where a track has no embedding for it; the transaction must then be given up.
+        """
+        active = self.active_digest()
+        # Before the question: from here on nobody can commit another track for the old checkpoint.
         self._connection.execute(update(library).values(active_digest=digest))
+        if self.numbers_without(digest):
+            raise CheckpointMismatch(active=str(active), offered=digest)
 
     def publish(self) -> None:
-        """Numbers the changes and puts them into the feed; called once, last thing before the commit."""
+        """Numbers the changes and puts them into the feed; called once, last thing before the commit.
+
+        Raises CheckpointMismatch where the library was given another checkpoint since tracks were embedded for it.
+        """
         if not self._changes:
             return
         counted = update(library).values(last_change=library.c.last_change + len(self._changes))
-        last = self._connection.execute(counted.returning(library.c.last_change)).scalar_one()
+        last, active = self._connection.execute(counted.returning(library.c.last_change, library.c.active_digest)).one()
+        for digest in self._digests - {active}:
+            if active is not None:
+                raise CheckpointMismatch(active=active, offered=digest)
         first = last - len(self._changes) + 1
         rows = [{"at": at, "kind": kind, "number": number} for at, (kind, number) in enumerate(self._changes, first)]
         self._connection.execute(insert(changes), rows)

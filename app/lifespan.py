@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, TypeVar
 
@@ -12,7 +13,7 @@ from app.catalogue.catalogue import Catalogue
 from app.catalogue.engine import open_engine
 from app.catalogue.migrate import upgrade
 from app.domain import MediaLimits
-from app.encoders.spec import digest_of, read_spec
+from app.encoders.spec import EncoderSpec, digest_of, read_spec
 from app.errors import BgmError, CheckpointMismatch, full_disk_named
 from app.inference.pool import InferencePool, PoolSetup
 from app.recommendation.follow_changes import ChangeFollower
@@ -51,23 +52,44 @@ async def lifespan(settings: Settings) -> AsyncIterator[State]:
         )
 
 
-@contextmanager
-def open_library(settings: Settings) -> Iterator[Library]:
-    """Catalogue, files and index, for server and command line alike. Migrates the database.
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Catalogue and files, and the checkpoint of the settings, which need not be the one the library has."""
 
-    Raises CheckpointError, CheckpointMismatch, CatalogueError and DiskFull.
+    catalogue: Catalogue
+    blobs: BlobStore
+    index_folder: Path
+    spec: EncoderSpec
+    digest: str
+
+
+@contextmanager
+def open_stores(settings: Settings) -> Iterator[Stores]:
+    """What lies on disk, for those who compare or change checkpoints. Migrates the database.
+
+    Raises CheckpointError, CatalogueError and DiskFull.
     """
     spec, digest = read_spec(settings.checkpoint), digest_of(settings.checkpoint)
     folder = _data_folder(settings)
     upgrade(settings.catalogue_url())
-    with ExitStack() as stack:
-        engine = open_engine(settings.catalogue_url())
-        stack.callback(engine.dispose)
-        catalogue = Catalogue(engine)
-        blobs = BlobStore(folder / "blobs")
+    engine = open_engine(settings.catalogue_url())
+    try:
+        yield Stores(Catalogue(engine), BlobStore(folder / "blobs"), folder / "index", spec, digest)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def open_library(settings: Settings) -> Iterator[Library]:
+    """Catalogue, files and index, for server and command line alike.
+
+    Raises CheckpointMismatch, and what `open_stores` raises.
+    """
+    with open_stores(settings) as stores:
+        catalogue, spec, digest = stores.catalogue, stores.spec, stores.digest
         _settle_checkpoint(catalogue, digest)
-        upkeep = open_index(catalogue, folder / "index", digest=digest, dim=spec.embedding_dim)
-        yield Library(catalogue=catalogue, blobs=blobs, upkeep=upkeep, spec=spec, digest=digest)
+        upkeep = open_index(catalogue, stores.index_folder, digest=digest, dim=spec.embedding_dim)
+        yield Library(catalogue=catalogue, blobs=stores.blobs, upkeep=upkeep, spec=spec, digest=digest)
 
 
 @contextmanager

@@ -31,7 +31,9 @@ MAY_IMPORT = {
         "app.encoders",
     },
     "app.main": VALUES | {"app.settings", "app.lifespan", "app.api"},
-    "app.cli": VALUES | {"app.settings", "app.lifespan", "app.main", "app.recommendation", "app.catalogue"},
+    "app.terminal": VALUES | {"app.recommendation"},
+    "app.commands": VALUES | {"app.settings", "app.lifespan", "app.recommendation", "app.catalogue", "app.terminal"},
+    "app.cli": VALUES | {"app.main", "app.commands", "app.recommendation"},
     "training": VALUES | {"app.encoders", "app.media"},
     "migrations": {"app.catalogue", "app.settings"},
 }
@@ -51,7 +53,8 @@ HOMES = {
     "starlette": {"app.api", "app.main", "app.lifespan"},
     "python_multipart": {"app.api"},
     "uvicorn": {"app.main"},
-    "typer": {"app.cli"},
+    "typer": {"app.cli", "app.commands"},
+    "rich": {"app.commands", "app.terminal", "training"},
     "librosa": set(),
     "multiprocessing": {"app.inference", "training"},
 }

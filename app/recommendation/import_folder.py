@@ -48,14 +48,21 @@ class ImportPlan:
     unlisted: list[str] = field(default_factory=list)
 
 
-def plan_import(folder: Path, listed: list[ListedTrack] | None, *, library_folder: Path) -> ImportPlan:
-    """What to try below `folder`, and what is said of it. A file that a row names is tried whatever its ending."""
+def plan_import(
+    folder: Path, listed: list[ListedTrack] | None, *, library_folder: Path, list_file: Path | None = None
+) -> ImportPlan:
+    """What to try below `folder`, and what is said of it. A file that a row names is tried whatever its ending.
+
+    `library_folder` is not looked into; `list_file` may lie in the folder and is not told as skipped.
+    """
     rows = {row.file: row for row in listed or []}
     files, settled, unlisted = [], [], []
     for found in find_media(folder, endings=MUSIC_ENDINGS, outside=library_folder):
         relative = found.path.relative_to(folder).as_posix()
         row = rows.pop(same_name(relative), None)
         if row is None and found.passed_over is not None:
+            if list_file is not None and found.path.resolve() == list_file.resolve():
+                continue
             settled.append(Outcome(shown(relative), "skipped", reason=found.passed_over))
             continue
         files.append(MusicFile(found.path, shown(relative), row.details if row else TrackDetails()))

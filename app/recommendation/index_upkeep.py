@@ -45,9 +45,13 @@ class IndexUpkeep:
                 return catch_up(self.index, self._catalogue)
             except IndexDamaged as damage:
                 LOG.warning("%s; building the index from the catalogue", damage)
-                self.index = rebuild(self._catalogue, digest=self.index.digest, dim=self.index.dim)
-                self._saved_at = None
+                self._rebuild()
                 return 0
+
+    def rebuild(self) -> None:
+        """Build the index from the catalogue, however good it is."""
+        with self._turn:
+            self._rebuild()
 
     def save(self) -> bool:
         """Write a snapshot, unless somebody else is writing one now; whether it was done."""
@@ -60,6 +64,10 @@ class IndexUpkeep:
             save_snapshot(index, self._folder)
             self._saved_at = saved_at
             return True
+
+    def _rebuild(self) -> None:
+        self.index = rebuild(self._catalogue, digest=self.index.digest, dim=self.index.dim)
+        self._saved_at = None
 
 
 def open_index(catalogue: Catalogue, folder: Path, *, digest: str, dim: int) -> IndexUpkeep:

@@ -1,0 +1,35 @@
+"""`bgm reembed`: takes the library to another checkpoint."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from app.commands.surroundings import SOME_REFUSED, files_in_hand, settings_of_environment
+from app.lifespan import open_stores, running_pool
+from app.recommendation.reembed import Reembedding
+from app.terminal.interrupts import INTERRUPTED, first_interrupt_stops
+from app.terminal.progress import progress_bar
+from app.terminal.reembed_report import ReembedReport
+
+Checkpoint = Annotated[Path, typer.Option(exists=True, file_okay=False, help="folder of the new checkpoint")]
+
+
+def reembed(checkpoint: Checkpoint) -> None:
+    """Embed every track for another checkpoint, then make it the library's. Run it again after a stop."""
+    settings = settings_of_environment(checkpoint=checkpoint)
+    told, console = ReembedReport(), Console(stderr=True)
+    with ExitStack() as stack:
+        pool = stack.enter_context(running_pool(settings))
+        stores = stack.enter_context(open_stores(settings))
+        pool.wait_until_ready()
+        work = Reembedding(stores.catalogue, stores.blobs, pool, stores.digest, stores.spec.music.stored_space)
+        stop = stack.enter_context(first_interrupt_stops(console))
+        with progress_bar("embedding", total=len(work.left()), console=console) as advance:
+            for done in work.run(at_once=files_in_hand(settings), stop=stop):
+                told.tracks.append(done)
+                advance()
+        told.show(Console(), checkpoint=checkpoint, is_switched=work.is_switched(), left=len(work.left()))
+    raise typer.Exit(INTERRUPTED if stop.is_set() else SOME_REFUSED if told.failed() else 0)

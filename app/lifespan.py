@@ -101,6 +101,7 @@ def running_pool(settings: Settings) -> Iterator[InferencePool]:
         video_limits=MediaLimits(max_duration_s=settings.max_video_seconds),
         track_limits=MediaLimits(max_duration_s=settings.max_track_seconds),
         device=settings.device,
+        cache_dir=settings.cache_dir,
         decoders=settings.decoders,
     )
     with InferencePool(setup) as pool:

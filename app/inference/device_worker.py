@@ -1,4 +1,7 @@
-"""The device process: the one owner of the model. Answers batches that mix videos, tracks and stored features."""
+"""The device process: the one owner of the model. Answers batches that mix videos, tracks and stored features.
+
+Axes: B items, S steps, E feature, D embedding.
+"""
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
@@ -27,8 +30,17 @@ DeviceJob = EncodeVideo | EncodeTrack | EmbedFeatures
 def prepare(setup: DeviceSetup) -> Callable[[Sequence[DeviceJob]], list[Any]]:
     """Raises CheckpointError and DeviceUnavailable."""
     torch.set_num_threads(setup.threads)
-    encoder = load_checkpoint(setup.checkpoint, setup.device)
-    return lambda jobs: encode(encoder, jobs)
+    encoder = load_checkpoint(setup.checkpoint, setup.device, cache_dir=setup.cache_dir)
+    return lambda jobs: encode_or_end(encoder, jobs)
+
+
+def encode_or_end(encoder: Encoder, jobs: Sequence[DeviceJob]) -> list[Any]:
+    """As `encode`. Raises SystemExit where the device itself fails: no call of this process will ever succeed again
+    after that, so the process ends, and the one that replaces it starts afresh."""
+    try:
+        return encode(encoder, jobs)
+    except torch.AcceleratorError as error:
+        raise SystemExit(f"the device failed: {error}") from error
 
 
 def encode(encoder: Encoder, jobs: Sequence[DeviceJob]) -> list[Any]:
@@ -61,11 +73,9 @@ def encode_videos(encoder: Encoder, jobs: Sequence[EncodeVideo]) -> list[VideoEn
 def encode_tracks(encoder: Encoder, jobs: Sequence[EncodeTrack]) -> list[TrackEncoding]:
     if not jobs:
         return []
-    materials = [_sound_material(job.track) for job in jobs]
-    features_BSE = encoder.music_features(materials)
-    embeddings_BD = encoder.embed_tracks(features_BSE)
-    bpms = [encoder.bpm(material) for material in materials]
-    return [TrackEncoding(*facts) for facts in zip(embeddings_BD, features_BSE, bpms, strict=True)]
+    measured = encoder.measure_tracks([_sound_material(job.track) for job in jobs])
+    embeddings_BD = encoder.embed_tracks(measured.features)
+    return [TrackEncoding(*facts) for facts in zip(embeddings_BD, measured.features, measured.bpm, strict=True)]
 
 
 def _video_material(video: DecodedVideo) -> VideoMaterial:

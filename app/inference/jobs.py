@@ -19,8 +19,11 @@ class DecoderSetup:
 
 @dataclass(frozen=True, slots=True)
 class DeviceSetup:
+    """`cache_dir`: where weights of backbones are kept. `threads`: torch's, on the CPU."""
+
     checkpoint: Path
     device: Literal["auto", "cpu", "cuda"]
+    cache_dir: Path | None
     threads: int
 
 

@@ -41,8 +41,8 @@ FEATURES_AT_ONCE = 64
 class PoolSetup:
     """`temporary`: a folder on a disk with room for what is being decoded; other pools may use it too.
 
-    `max_waiting`: requests in flight; None for 4 a decoder and 16. Time limits count from the moment a process has the
-    job. `device_threads`: torch's, on the CPU.
+    `cache_dir`: where weights of backbones are kept. `max_waiting`: requests in flight; None for 4 a decoder and 16.
+    Time limits count from the moment a process has the job. `device_threads`: torch's, on the CPU.
     """
 
     checkpoint: Path
@@ -50,6 +50,7 @@ class PoolSetup:
     video_limits: MediaLimits
     track_limits: MediaLimits
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    cache_dir: Path | None = None
     decoders: int = 2
     max_waiting: int | None = None
     max_batch: int = 16
@@ -195,7 +196,7 @@ def _device_kind(setup: PoolSetup) -> WorkerKind:
     return WorkerKind(
         name="device",
         module="app.inference.device_worker",
-        setup=DeviceSetup(setup.checkpoint, setup.device, setup.device_threads),
+        setup=DeviceSetup(setup.checkpoint, setup.device, setup.cache_dir, setup.device_threads),
         time_limit_s=setup.device_limit_s,
         too_late=lambda: EncoderUnavailable(worker="device"),
         max_batch=setup.max_batch,

@@ -1,0 +1,102 @@
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+import torch
+
+from app.domain import (
+    Brief,
+    Embedding,
+    Float32Array,
+    MediaInfo,
+    SoundMaterial,
+    SoundStream,
+    Tags,
+    VideoMaterial,
+    VideoStream,
+)
+from app.encoders.checkpoint import load_checkpoint
+from app.encoders.encoder import Encoder
+from app.errors import CheckpointError, DeviceUnavailable
+from app.inference.device_worker import encode, encode_or_end, prepare
+from app.inference.jobs import DecodedTrack, DecodedVideo, DeviceSetup, EmbedFeatures, EncodeTrack, EncodeVideo
+from app.inference.stored_array import store_array
+from tests.encoders.checkpoints import cosines, small_checkpoint, some_track, some_video
+
+INFO = MediaInfo("mp4", 1000, 12.0, VideoStream("h264", 64, 36, 0, 10.0), SoundStream("aac", 48_000, 1))
+BRIEF = Brief(title="racing through the city", keywords=("fast", "neon"))
+# Batches of another size may add up in another order.
+SAME = 0.99999
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_checkpoint(tmp_path_factory.mktemp("checkpoints") / "small")
+
+
+@pytest.fixture(scope="module")
+def encoder(checkpoint: Path) -> Encoder:
+    return load_checkpoint(checkpoint, "cpu")
+
+
+def encode_video(material: VideoMaterial, path: Path, brief: Brief = BRIEF) -> EncodeVideo:
+    rgb = store_array(material.frames.rgb, path)
+    decoded = DecodedVideo(INFO, material.duration_s, rgb, material.frames.times_s, material.motion, decode_ms=5.0)
+    return EncodeVideo(decoded, brief)
+
+
+def encode_track(material: SoundMaterial, path: Path) -> EncodeTrack:
+    windows = store_array(material.windows, path)
+    rate_hz, loudness = material.rate_hz, material.loudness_lufs
+    return EncodeTrack(DecodedTrack(INFO, Tags(), material.duration_s, windows, material.starts_s, rate_hz, loudness))
+
+
+def embedded_video(encoder: Encoder, material: VideoMaterial, brief: Brief = BRIEF) -> Embedding:
+    return cast(Embedding, encoder.embed_videos(encoder.video_features([material]), [brief])[0])
+
+
+def test_a_batch_of_every_kind_is_answered_in_its_order_as_the_encoder_would(encoder: Encoder, tmp_path: Path) -> None:
+    videos, track = [some_video(1), some_video(2)], some_track(3)
+    features = encoder.music_features([track, some_track(4)])
+    jobs = [
+        encode_video(videos[0], tmp_path / "0"),
+        encode_track(track, tmp_path / "1"),
+        EmbedFeatures(store_array(features, tmp_path / "2")),
+        encode_video(videos[1], tmp_path / "3", Brief()),
+    ]
+    first, own, stored, second = encode(encoder, jobs)
+    assert cosines(first.embedding, embedded_video(encoder, videos[0])) > SAME
+    assert cosines(second.embedding, embedded_video(encoder, videos[1], Brief())) > SAME
+    assert cosines(own.embedding, encoder.embed_tracks(features)[0]) > SAME
+    np.testing.assert_allclose(own.features, features[0], rtol=1e-4, atol=1e-4)
+    assert own.bpm == pytest.approx(encoder.bpm(track))
+    assert (cosines(stored, encoder.embed_tracks(features)) > SAME).all()
+
+
+def test_answers_do_not_carry_the_rest_of_the_batch_through_the_pipe(encoder: Encoder, tmp_path: Path) -> None:
+    answers = encode(encoder, [encode_video(some_video(seed), tmp_path / str(seed)) for seed in range(3)])
+    assert [answer.embedding.shape for answer in answers] == [(16,)] * 3
+    assert all(answer.features_ms > 0 and answer.encode_ms > 0 for answer in answers)
+
+
+class BrokenDevice:
+    """Stands in for an encoder whose device has met an error that it does not get over."""
+
+    def video_features(self, materials: Sequence[VideoMaterial]) -> Float32Array:
+        raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+
+
+def test_a_failed_device_ends_the_process_so_that_it_is_replaced(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="illegal memory access"):
+        encode_or_end(cast(Encoder, BrokenDevice()), [encode_video(some_video(1), tmp_path / "0")])
+
+
+def test_a_missing_checkpoint_and_a_missing_device_are_told(checkpoint: Path, tmp_path: Path) -> None:
+    threads = torch.get_num_threads()
+    with pytest.raises(CheckpointError, match=r"encoder\.json"):
+        prepare(DeviceSetup(tmp_path, "cpu", None, threads))
+    if not torch.cuda.is_available():
+        with pytest.raises(DeviceUnavailable, match="cuda"):
+            prepare(DeviceSetup(checkpoint, "cuda", None, threads))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from app.api.problems import problem_body, status_of
+from app.api.problems import defect_body, problem_body, status_of
 from app.errors import (
     BgmError,
     CatalogueError,
@@ -76,11 +76,11 @@ def of_a_parameter(parameter: str, reason: str) -> list[BgmError]:
 
 def problems(*errors: Iterable[BgmError]) -> Responses:
     """The responses of a path that can give these errors, by status, each with an example of every code."""
-    found: Responses = {}
+    found: Responses = {"default": _response("A defect of the server, or an error of HTTP itself")}
+    _add_example(found["default"], defect_body(REQUEST_ID))
     for error in (error for group in errors for error in group):
-        body, status = problem_body(error, REQUEST_ID), status_of(error)
-        response = found.setdefault(status, _response(status))
-        response["content"]["application/problem+json"]["examples"][str(body["code"])] = {"value": body}
+        status = status_of(error)
+        _add_example(found.setdefault(status, _response(HTTPStatus(status).phrase)), problem_body(error, REQUEST_ID))
     return found
 
 
@@ -96,9 +96,12 @@ def several_words(example: list[str]) -> dict[str, Any]:
     return {"type": "array", "items": {"type": "string", "maxLength": 100}, "maxItems": 50, "example": example}
 
 
-def _response(status: int) -> dict[str, Any]:
+def _response(description: str) -> dict[str, Any]:
     names = {"type": "string", "title": "string", "detail": "string", "code": "string", "request_id": "string"}
     properties = {name: {"type": kind} for name, kind in names.items()} | {"status": {"type": "integer"}}
     schema = {"type": "object", "required": sorted(properties), "properties": properties, "title": "Problem"}
-    content = {"application/problem+json": {"schema": schema, "examples": {}}}
-    return {"description": HTTPStatus(status).phrase, "content": content}
+    return {"description": description, "content": {"application/problem+json": {"schema": schema, "examples": {}}}}
+
+
+def _add_example(response: dict[str, Any], body: dict[str, object]) -> None:
+    response["content"]["application/problem+json"]["examples"][str(body["code"])] = {"value": body}

@@ -21,7 +21,7 @@ class Ready(BaseModel):
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", summary="The process answers")
+@router.get("/healthz", summary="The process answers", responses=problems())
 async def read_health() -> Alive:
     return Alive()
 

@@ -1,0 +1,48 @@
+from typing import Any
+
+import pytest
+
+from tests.api.running import Service
+
+
+@pytest.fixture
+def paths(shared_service: Service) -> dict[str, Any]:
+    found: dict[str, Any] = shared_service.client.get("/openapi.json").json()["paths"]
+    return found
+
+
+def test_every_path_of_the_contract_is_there(paths: dict[str, Any]) -> None:
+    assert {(path, method) for path, methods in paths.items() for method in methods} == {
+        ("/recommend", "post"),
+        ("/music", "post"),
+        ("/music", "get"),
+        ("/music/{track_id}", "get"),
+        ("/music/{track_id}", "delete"),
+        ("/music/{track_id}/audio", "get"),
+        ("/healthz", "get"),
+        ("/readyz", "get"),
+    }
+
+
+def test_an_error_is_documented_with_an_example_of_every_code(paths: dict[str, Any]) -> None:
+    content = paths["/recommend"]["post"]["responses"]["422"]["content"]["application/problem+json"]
+    codes = {"invalid_parameter", "unreadable_media", "no_video_stream", "picture_too_large"}
+    assert codes | {"media_too_short", "media_too_long"} == set(content["examples"])
+    example = content["examples"]["no_video_stream"]["value"]
+    assert set(content["schema"]["required"]) <= set(example)
+
+
+def test_no_path_documents_the_frameworks_own_error_body(paths: dict[str, Any]) -> None:
+    assert "HTTPValidationError" not in str(paths)
+
+
+def test_a_form_documents_its_file_and_its_fields(paths: dict[str, Any]) -> None:
+    schema = paths["/music"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert schema["required"] == ["file"]
+    assert {"title", "moods", "license", "bpm"} <= set(schema["properties"])
+
+
+def test_answers_have_examples(shared_service: Service) -> None:
+    schemas = shared_service.client.get("/openapi.json").json()["components"]["schemas"]
+    assert schemas["Recommended"]["example"]["results"][0]["track"]["audio_url"].startswith("/music/")
+    assert schemas["StoredTrack"]["example"]["loudness_lufs"] < 0

@@ -18,7 +18,6 @@ BgmError                      everything this application raises on purpose
 │   ├── InvalidParameter
 │   ├── UploadTooLarge
 │   ├── TrackNotFound
-│   ├── TrackDeleted
 │   └── RangeNotSatisfiable
 ├── CapacityError             the machine is at fault, for now
 │   ├── Overloaded
@@ -31,6 +30,7 @@ BgmError                      everything this application raises on purpose
     ├── CatalogueError
     ├── IndexDamaged          a snapshot that cannot be trusted; the caller rebuilds
     ├── FeaturesDamaged       stored features that cannot be trusted; the caller measures the audio again
+    ├── AddressNotAllowed     the server is to listen where others could reach it, and has no keys
     └── DeviceUnavailable     CUDA asked for, none there
 """
 
@@ -183,14 +183,6 @@ class TrackNotFound(RequestError):
         self.track_id = track_id
 
 
-class TrackDeleted(RequestError):
-    code = "track_deleted"
-
-    def __init__(self, *, track_id: str) -> None:
-        super().__init__(f"track '{track_id}' was deleted")
-        self.track_id = track_id
-
-
 class RangeNotSatisfiable(RequestError):
     code = "range_not_satisfiable"
 
@@ -281,6 +273,15 @@ class FeaturesDamaged(SetupError):
     def __init__(self, *, sha256: str, space: str, reason: str) -> None:
         super().__init__(f"the stored '{space}' features of file {sha256} cannot be used: {reason}")
         self.sha256, self.space, self.reason = sha256, space, reason
+
+
+class AddressNotAllowed(SetupError):
+    def __init__(self, *, host: str) -> None:
+        super().__init__(
+            f"BGM_HOST is '{host}', where others than this machine may reach the server, and it asks for no key; "
+            "listen on 127.0.0.1, or set BGM_ALLOW_WITHOUT_KEY=true where something else keeps strangers away"
+        )
+        self.host = host
 
 
 class DeviceUnavailable(SetupError):

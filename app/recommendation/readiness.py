@@ -8,8 +8,10 @@ from app.errors import BgmError
 from app.recommendation.follow_changes import ChangeFollower
 from app.recommendation.library import Library
 
-# How far the index may be behind, and how long a database may take to say anything.
-PATIENCE_S = 2.0
+# How long a database may take to say anything, and how far the index may be behind it.
+DATABASE_PATIENCE_S = 3.0
+INDEX_PATIENCE_S = 2.0
+LOOK_EVERY_S = 0.05
 
 
 class Workers(Protocol):
@@ -25,26 +27,25 @@ async def missing(*, library: Library, workers: Workers, follower: ChangeFollowe
     if follower.failure is not None or not follower.is_alive:
         lacks.append("index: it does not follow the catalogue")
     try:
-        async with asyncio.timeout(2 * PATIENCE_S):
-            lacks += await asyncio.to_thread(_of_the_library, library)
-    except TimeoutError:
-        lacks.append("database: no answer in time")
+        async with asyncio.timeout(DATABASE_PATIENCE_S):
+            last, digest = await asyncio.to_thread(_last_change_and_digest, library)
+    except (BgmError, TimeoutError):
+        return [*lacks, "database"]
+    if digest != library.digest:
+        lacks.append("a restart: the library was embedded for another checkpoint")
+    if not await _is_level(library, last):
+        lacks.append("index: it is behind the catalogue")
     return lacks
 
 
-def _of_the_library(library: Library) -> list[str]:
-    try:
-        with library.catalogue.reading() as queries:
-            last, digest = queries.last_change(), queries.active_digest()
-    except BgmError:
-        return ["database"]
-    lacks = [] if digest == library.digest else ["a restart: the library was embedded for another checkpoint"]
-    return lacks if _is_level(library, last) else [*lacks, "index: it is behind the catalogue"]
+def _last_change_and_digest(library: Library) -> tuple[int, str | None]:
+    with library.catalogue.reading() as queries:
+        return queries.last_change(), queries.active_digest()
 
 
-def _is_level(library: Library, last: int) -> bool:
+async def _is_level(library: Library, last: int) -> bool:
     # The change may be younger than the follower's last look; only what it does not take in after that is amiss.
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + INDEX_PATIENCE_S
     while library.upkeep.index.last_change < last and time.monotonic() < end:
-        time.sleep(0.05)
+        await asyncio.sleep(LOOK_EVERY_S)
     return library.upkeep.index.last_change >= last

@@ -28,7 +28,7 @@ def main() -> None:
     except BgmError as error:
         _give_up(f"{error.code}: {error}")
     except OSError as error:
-        _give_up(f"{error.strerror}: {shown(error.filename or '')}")
+        _give_up(": ".join(filter(None, [error.strerror or str(error), shown(error.filename or "")])))
 
 
 def command_line() -> typer.Typer:

@@ -81,21 +81,30 @@ class Reembedding:
         """First all that is cheap, from stored features; then the rest from their audio."""
         batches = [numbers[start : start + FEATURES_AT_ONCE] for start in range(0, len(numbers), FEATURES_AT_ONCE)]
         unmeasured: list[Track] = []
-        for embedded, without_features in side_by_side(self._from_features, batches, at_once=at_once, stop=stop):
+        for done, without_features in side_by_side(self._from_features, batches, at_once=at_once, stop=stop):
             unmeasured += without_features
-            yield from map(TrackDone, embedded)
+            yield from done
         yield from side_by_side(self._from_audio, unmeasured, at_once=at_once, stop=stop)
 
-    def _from_features(self, numbers: list[int]) -> tuple[list[Track], list[Track]]:
-        """The tracks of a batch that were embedded, and those that have no features to do it from."""
+    def _from_features(self, numbers: list[int]) -> tuple[list[TrackDone], list[Track]]:
+        """What became of the tracks of a batch that have features, and the tracks that have none."""
         with self.catalogue.reading() as queries:
             tracks = list(queries.tracks(numbers).values())
         stored = [(track, self._stored_features(track)) for track in tracks]
         known = [(track, features) for track, features in stored if features is not None]
-        if known:
+        failure = self._embed_features(known) if known else None
+        return [TrackDone(track, failure) for track, _ in known], [track for track, found in stored if found is None]
+
+    def _embed_features(self, known: Sequence[tuple[Track, Float32Array]]) -> BgmError | None:
+        """Why the batch has no embeddings, where it has none."""
+        try:
             embeddings = self.embedder.embed_features([features for _, features in known]).result()
             self._write([(track, embedding) for (track, _), embedding in zip(known, embeddings, strict=True)])
-        return [track for track, _ in known], [track for track, features in stored if features is None]
+        except ENDING_ERRORS:
+            raise
+        except BgmError as error:
+            return error
+        return None
 
     def _stored_features(self, track: Track) -> Float32Array | None:
         try:

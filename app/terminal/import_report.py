@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import StringIO
@@ -16,6 +15,7 @@ from app.errors import InvalidParameter
 from app.recommendation.import_folder import Outcome
 
 COLUMNS = ("file", "result", "code", "reason", "id")
+RESULTS = ("added", "present", "refused", "skipped")
 REPORT_ENDINGS = (".json", ".csv")
 
 
@@ -30,11 +30,10 @@ class ImportReport:
         return sorted((outcome for outcome in self.outcomes if outcome.result == result), key=lambda done: done.file)
 
     def summary(self) -> str:
-        counts = Counter(outcome.result for outcome in self.outcomes)
-        added_s = sum(outcome.track.duration_s for outcome in self.of("added") if outcome.track)
+        added, present, refused, skipped = (len(self.of(result)) for result in RESULTS)
+        minutes = sum(outcome.track.duration_s for outcome in self.of("added") if outcome.track) / 60
         return (
-            f"added {counts['added']} ({added_s / 60:.0f} min of music), already there {counts['present']}, "
-            f"refused {counts['refused']}, skipped {counts['skipped']}"
+            f"added {added} ({minutes:.0f} min of music), already there {present}, refused {refused}, skipped {skipped}"
         )
 
     def show(self, console: Console) -> None:
@@ -56,8 +55,8 @@ class ImportReport:
             raise InvalidParameter(parameter="report", reason=f"{path} cannot be written: {error.strerror}") from error
 
     def _as_json(self) -> str:
-        counts = Counter(outcome.result for outcome in self.outcomes)
-        document = {**counts, "files": self._rows(), "without_row": list(self.unlisted)}
+        document: dict[str, object] = {result: len(self.of(result)) for result in RESULTS}
+        document |= {"files": self._rows(), "without_row": list(self.unlisted)}
         return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
     def _as_csv(self) -> str:

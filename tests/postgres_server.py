@@ -24,16 +24,24 @@ MISSING = (
 # PostgreSQL refuses to run as root; either of these will do instead.
 ACCOUNTS = ("postgres", "nobody")
 # A test's data may be lost in a crash; durability would only cost time.
-OPTIONS = {
+SETTINGS = {
     "listen_addresses": "''",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "max_connections": "100",
     "shared_buffers": "32MB",
-    # psycopg turns what it receives into UTC itself; another zone shows whether it must.
+    # No zone that any machine is set to: times must come back in UTC whatever the server's zone is.
     "timezone": "Asia/Kathmandu",
 }
+# The server lives as long as the script's input stays open, which it does not beyond the tests, however they end.
+LIFE = """
+control="$1/pg_ctl --pgdata $2/data --silent"
+"$1/initdb" --pgdata "$2/data" --username postgres --auth trust --encoding UTF8 --locale C --no-sync > "$2/log" 2>&1 &&
+    $control --wait --log "$2/server.log" --options "-k $2 $3" start >> "$2/log" 2>&1 && echo ready
+cat > /dev/null
+$control --mode immediate stop > /dev/null 2>&1
+rm -rf "$2"
+"""
 
 
 @dataclass(frozen=True)
@@ -58,38 +66,34 @@ class PostgresServer:
 
     def _psql(self, statement: str) -> None:
         where = ["--host", str(self.folder), "--username", "postgres", "--dbname", "postgres"]
-        _run(self.programs / "psql", "--no-psqlrc", "--quiet", *where, "--command", statement)
+        command = [str(self.programs / "psql"), "--no-psqlrc", "--quiet", *where, "--command", statement]
+        subprocess.run(command, check=True)
 
 
 @contextmanager
 def running_postgres() -> Iterator[PostgresServer]:
-    programs = _programs()
+    programs, account = _programs(), _account()
     # Not pytest's own folder: another account could not enter it, and a socket's path must stay below 108 characters.
     folder = Path(tempfile.mkdtemp(prefix="bgm-postgres-"))
-    account = _account()
     if account:
         shutil.chown(folder, account)
-    data = folder / "data"
-    options = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items())
-    try:
-        cluster = ["--pgdata", str(data), "--username", "postgres", "--auth", "trust", "--no-sync", "--no-instructions"]
-        _run(programs / "initdb", *cluster, "--encoding", "UTF8", "--locale", "C", account=account)
-        server = [
-            "--pgdata",
-            str(data),
-            "--silent",
-            "--log",
-            str(folder / "log"),
-            "--options",
-            f"-k {folder} {options}",
-        ]
-        _run(programs / "pg_ctl", "--wait", *server, "start", account=account)
-        try:
-            yield PostgresServer(programs, folder, count(1))
-        finally:
-            _run(programs / "pg_ctl", "--pgdata", str(data), "--silent", "--mode", "immediate", "stop", account=account)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    group, groups = (pwd.getpwnam(account).pw_gid, list[str]()) if account else (None, None)
+    settings = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+    with subprocess.Popen(
+        ["/bin/sh", "-c", LIFE, "sh", programs, folder, settings],
+        cwd="/",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        user=account,
+        group=group,
+        extra_groups=groups,
+        # Ctrl-C must reach the tests only, or the script would end before the server.
+        start_new_session=True,
+    ) as script:
+        assert script.stdout is not None
+        if script.stdout.readline() != b"ready\n":
+            pytest.fail(f"PostgreSQL does not start: {(folder / 'log').read_text()}", pytrace=False)
+        yield PostgresServer(programs, folder, count(1))
 
 
 def _programs() -> Path:
@@ -109,16 +113,3 @@ def _account() -> str | None:
         return None
     known = {entry.pw_name for entry in pwd.getpwall()}
     return next(name for name in ACCOUNTS if name in known)
-
-
-def _run(program: Path, *arguments: str, account: str | None = None) -> None:
-    group, groups = (pwd.getpwnam(account).pw_gid, list[str]()) if account else (None, None)
-    # Its output goes to a file: the server that pg_ctl leaves running would keep a pipe open.
-    command = [str(program), *arguments]
-    with tempfile.TemporaryFile() as output:
-        ended = subprocess.run(
-            command, cwd="/", stdout=output, stderr=output, check=False, user=account, group=group, extra_groups=groups
-        )
-        if ended.returncode != 0:
-            output.seek(0)
-            pytest.fail(f"{program} failed: {output.read().decode(errors='replace')}", pytrace=False)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from app.catalogue.cursors import cursor_below, number_of
 from app.catalogue.rows import change_of_row, stacked, track_of_row
@@ -72,9 +72,9 @@ class Reader:
 
     def numbers_without(self, digest: str) -> list[int]:
         """The tracks that have no embedding for this checkpoint, oldest first."""
-        embedded = select(embeddings.c.number).where(embeddings.c.digest == digest)
-        missing = select(tracks.c.number).where(tracks.c.number.not_in(embedded)).order_by(tracks.c.number)
-        return list(self._connection.scalars(missing))
+        # NOT EXISTS rather than NOT IN: PostgreSQL would compare each with each once they outgrow its working memory.
+        embedded = exists().where(embeddings.c.number == tracks.c.number, embeddings.c.digest == digest)
+        return list(self._connection.scalars(select(tracks.c.number).where(~embedded).order_by(tracks.c.number)))
 
     def changes_since(self, at: int, *, limit: int) -> list[Change]:
         """The changes after number `at`, in the order of their commits.

@@ -31,10 +31,10 @@ FACTS: dict[str, dict[str, object]] = {
 TAGS = Tags(title="Tagged", artist="Tagger", album="Tags", genre="tagged")
 
 
-def embedding_of(content: bytes) -> Embedding:
+def embedding_of(content: bytes, *, dim: int = DIM) -> Embedding:
     """A unit vector that only this content has."""
     seed = int.from_bytes(hashlib.sha256(content).digest()[:8], "big")
-    vector = np.random.default_rng(seed).standard_normal(DIM).astype(np.float32)
+    vector = np.random.default_rng(seed).standard_normal(dim).astype(np.float32)
     return vector / np.float32(np.linalg.norm(vector))
 
 

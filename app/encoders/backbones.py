@@ -6,7 +6,8 @@ from pathlib import Path
 import torch
 
 from app.encoders.backbone_specs import ClipImage, ClipText
-from app.encoders.clip import ClipImages, ClipLoader, ClipTexts
+from app.encoders.clip import ClipImages, ClipTexts
+from app.encoders.clip_loader import ClipLoader
 from app.encoders.hashed_text import HashedText
 from app.encoders.signal_music import SignalMusic
 from app.encoders.signal_video import SignalVideo
@@ -55,7 +56,7 @@ def _music(side: MusicSide, *, device: torch.device, checkpoint: str) -> SignalM
 
 def _text(side: TextSide, clips: ClipLoader) -> HashedText | ClipTexts:
     if isinstance(side.backbone, ClipText):
-        return ClipTexts(clips.load(side.backbone, side="text"))
+        return ClipTexts(clips.load(side.backbone, side="text"), clips.tokenizer(side.backbone, side="text"))
     return HashedText(word_buckets=side.backbone.word_buckets, ngram_buckets=side.backbone.ngram_buckets)
 
 

@@ -1,5 +1,6 @@
 """Small encoders and made-up material for tests: the starter's backbones, with towers of a size for tests."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +75,7 @@ def small_model(spec: EncoderSpec, seed: int = 0) -> VideoMusicModel:
     torch.manual_seed(seed)
     model = VideoMusicModel(spec).eval()
     if model.text_state is not None:
-        torch.nn.init.normal_(model.text_state.reduce.weight)
+        torch.nn.init.normal_(model.text_state.reduce.weight, std=5.0)
     return model
 
 
@@ -85,6 +86,7 @@ def small_checkpoint(folder: Path, *, with_text: bool = True) -> Path:
     return folder
 
 
+@cache
 def some_video(seed: int, *, instants: int = 6, motion_instants: int = 2) -> VideoMaterial:
     """Noise over a colour of its own, 12 s long."""
     rng = np.random.default_rng(seed)
@@ -96,6 +98,7 @@ def some_video(seed: int, *, instants: int = 6, motion_instants: int = 2) -> Vid
     return VideoMaterial(12.0, Frames(rgb, times_s), Motion(speed, motion_times_s))
 
 
+@cache
 def some_track(seed: int, *, windows: int = 3) -> SoundMaterial:
     """A chord with a beat, at a tempo and a level of its own, 12 s long."""
     rng = np.random.default_rng(seed)

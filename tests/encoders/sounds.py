@@ -15,8 +15,8 @@ def noise(seed: int = 0, amplitude: float = 0.1) -> Float32Array:
 
 def tones(frequencies_hz: Sequence[float], amplitude: float = 0.2) -> Float32Array:
     times_s = np.arange(WINDOW_SAMPLES) / RATE_HZ
-    total = np.sum([np.sin(2 * np.pi * hz * times_s) for hz in frequencies_hz], axis=0)
-    return (amplitude * total).astype(np.float32)
+    total = np.sin(2 * np.pi * np.outer(frequencies_hz, times_s)).sum(axis=0)
+    return np.asarray(amplitude * total, dtype=np.float32)
 
 
 def clicks(bpm: float, *, first_s: float = 0.0, amplitude: float = 0.5) -> Float32Array:

@@ -95,7 +95,7 @@ def test_a_wrong_missing_or_unknown_field_is_named(change: Change, field: str) -
 
 @pytest.mark.parametrize("version", [0, 2, "1", None, True])
 def test_an_unknown_format_version_is_told_before_anything_else(version: object) -> None:
-    error = fault_of(lambda d: (d.clear(), d.update(format_version=version)))
+    error = fault_of(lambda d: d.update(format_version=version, video=None))
     assert error.field == "format_version"
     assert repr(version) in error.reason
 

@@ -11,7 +11,7 @@ from tests.postgres_server import PostgresServer, running_postgres
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    """One server a session, started by the first test that asks for it."""
+    """One server for a whole run, started by the first test that asks for it."""
     with running_postgres() as server:
         yield server
 

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, TypeVar
@@ -23,6 +24,10 @@ from app.recommendation.sweep import sweep
 from app.settings import Settings
 
 LOG = logging.getLogger(__name__)
+
+# As many as the catalogue has connections.
+THREADS = 40
+DAY_S = 24 * 3600.0
 ThingT = TypeVar("ThingT")
 
 
@@ -39,11 +44,14 @@ class State(TypedDict):
 async def lifespan(settings: Settings) -> AsyncIterator[State]:
     """Everything a server needs. Raises SetupError where it must not start."""
     async with AsyncExitStack() as stack:
+        # A request waits in a thread for disk and database; by default there would be six of them on two processors,
+        # and six writers waiting for SQLite would hold up everybody.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="blocking"))
         # Blocking steps go to threads, so that an impatient operator can still interrupt them.
         library = await stack.enter_async_context(_in_threads(open_library(settings)))
         pool = await stack.enter_async_context(_in_threads(running_pool(settings)))
         follower = await stack.enter_async_context(_in_threads(ChangeFollower(library.upkeep)))
-        stack.push_async_callback(_ended, asyncio.create_task(_sweep(library)))
+        await stack.enter_async_context(_sweeping(library))
         yield State(
             library=library,
             pool=pool,
@@ -136,13 +144,24 @@ async def _in_threads(opened: AbstractContextManager[ThingT]) -> AsyncIterator[T
         await asyncio.to_thread(opened.__exit__, None, None, None)
 
 
-async def _sweep(library: Library) -> None:
-    """In the background: with many files it takes longer than a start may."""
+@asynccontextmanager
+async def _sweeping(library: Library) -> AsyncIterator[None]:
+    """At the start and daily, in the background: with many files it takes longer than a start may."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(_sweep_daily(library, stop))
     try:
-        await asyncio.to_thread(sweep, library)
-    except (BgmError, OSError):
-        LOG.exception("files that no track names could not be swept away; the next start tries again")
+        yield
+    finally:
+        stop.set()
+        await task
 
 
-async def _ended(task: asyncio.Task[None]) -> None:
-    await task
+async def _sweep_daily(library: Library, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(sweep, library)
+        except (BgmError, OSError):
+            LOG.exception("files that no track names could not be swept away; trying again tomorrow")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DAY_S):
+                await stop.wait()

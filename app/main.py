@@ -19,8 +19,8 @@ from app.errors import AddressNotAllowed, SetupError
 from app.lifespan import State, lifespan
 from app.settings import Settings
 
-# How long requests in hand may go on after the server was told to stop.
-GRACE_S = 20
+# How long requests in hand may go on after the server was told to stop; container engines kill after 10 s.
+GRACE_S = 8
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -63,7 +63,8 @@ class ClipImages:
 
     def features(self, materials: Sequence[VideoMaterial]) -> Tensor:
         """(B, S, E), unit vectors."""
-        return torch.stack([self._file(torch.from_numpy(material.frames.rgb)) for material in materials])
+        # torch.tensor copies: the frames may be shared memory that must not be written to.
+        return torch.stack([self._file(torch.tensor(material.frames.rgb)) for material in materials])
 
     def _file(self, rgb_SHXC: Tensor) -> Tensor:
         instants = len(rgb_SHXC)

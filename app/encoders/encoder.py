@@ -115,7 +115,8 @@ class Encoder:
         return self._on_device(rows)
 
     def _on_device(self, values: Float32Array) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32)).to(self.device)
+        # A copy, since stored features may be mapped read-only.
+        return torch.tensor(values, dtype=torch.float32, device=self.device)
 
 
 def _array(values: Tensor) -> Float32Array:

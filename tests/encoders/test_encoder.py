@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -125,3 +126,15 @@ def test_features_and_tempo_come_from_one_pass(encoder: Encoder) -> None:
     assert measured.bpm[1] is None
     assert encoder.bpm(beating) == pytest.approx(measured.bpm[0])
     np.testing.assert_array_equal(measured.features, encoder.music_features([beating, silent]))
+
+
+def test_shared_memory_that_must_not_be_written_to_is_read_all_the_same(encoder: Encoder) -> None:
+    video, track = some_video(1), some_track(1)
+    frames, windows = video.frames.rgb.copy(), track.windows.copy()
+    features = encoder.video_features([video])
+    for shared in (frames, windows, features):
+        shared.setflags(write=False)
+    of_frames = encoder.video_features([replace(video, frames=replace(video.frames, rgb=frames))])
+    np.testing.assert_array_equal(of_frames, features)
+    assert encoder.embed_videos(features, [Brief()]).shape == (1, 16)
+    assert encoder.music_features([replace(track, windows=windows)]).shape == (1, 3, 89)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain import Brief, EncodedVideo, Track
+from app.errors import CheckpointMismatch
 from app.recommendation.library import Library, VideoEncoder
 from app.recommendation.rank import RankedTrack, rank
 
@@ -41,7 +42,10 @@ async def recommend(
 
 
 def search(encoded: EncodedVideo, *, limit: int, library: Library) -> Recommendation:
-    """The best `limit` tracks for an encoded video."""
+    """The best `limit` tracks for an encoded video.
+
+    Raises CheckpointMismatch where the library was moved to another checkpoint meanwhile.
+    """
     size = len(library.upkeep.index)
     wanted, spent_ms = limit + SPARE_HITS, {"search": 0.0, "catalogue": 0.0}
     while True:
@@ -58,7 +62,9 @@ def search(encoded: EncodedVideo, *, limit: int, library: Library) -> Recommenda
 
 
 def _tracks(library: Library, numbers: list[int]) -> dict[int, Track]:
-    if not numbers:
-        return {}
     with library.catalogue.reading() as queries:
+        active = queries.active_digest()
+        # Another process may have moved the library; this index will hear of no track that comes after that.
+        if active != library.digest:
+            raise CheckpointMismatch(active=str(active), offered=library.digest)
         return queries.tracks(numbers)

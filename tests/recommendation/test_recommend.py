@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from app.domain import Brief
-from app.errors import NoVideoStream
+from app.errors import CheckpointMismatch, NoVideoStream
 from app.recommendation.library import Library
 from app.recommendation.recommend import SPARE_HITS, Recommendation, recommend
 from tests.fake_pool import FakePool
@@ -64,4 +64,13 @@ def test_hits_whose_rows_are_gone_are_replaced_while_there_are_others(
 def test_what_is_wrong_with_the_video_is_the_callers_to_know(library: Library, pool: FakePool, video: Path) -> None:
     video.write_bytes(b"raise NoVideoStream\n")
     with pytest.raises(NoVideoStream):
+        recommended(video, library, pool)
+
+
+def test_a_library_that_was_moved_to_another_checkpoint_recommends_nothing_more(
+    library: Library, pool: FakePool, video: Path
+) -> None:
+    with library.catalogue.writing() as queries:
+        queries.set_active_digest("sha256:other")
+    with pytest.raises(CheckpointMismatch, match="sha256:other"):
         recommended(video, library, pool)

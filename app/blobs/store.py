@@ -54,7 +54,8 @@ class BlobStore:
             flush(temporary)
             with self._alone():
                 # Its age counts from now: until its row is committed, only its youth keeps it from the sweep.
-                os.utime(temporary)
+                now_ns = time.time_ns()
+                os.utime(temporary, ns=(now_ns, now_ns))
                 move(temporary, target)
         return target
 
@@ -85,10 +86,16 @@ class BlobStore:
         except ValueError as error:
             raise FeaturesDamaged(sha256=sha256, space=space, reason=str(error)) from error
 
-    def delete(self, sha256: str) -> None:
-        """Removes a file and its features; there may be none. A row that is being added for it loses its file:
-        unless the caller shuts that out, leave removal to `sweep`."""
-        self._delete(self.path(sha256))
+    def delete(self, sha256: str, *, put_before_ns: int | None = None) -> None:
+        """Removes a file and its features; there may be none.
+
+        `put_before_ns` (`time.time_ns()`): what was put since stays, for a row is being added for it, perhaps by
+        another process.
+        """
+        path = self.path(sha256)
+        with self._alone(), suppress(FileNotFoundError):
+            if put_before_ns is None or path.stat().st_mtime_ns <= put_before_ns:
+                self._delete(path)
 
     def sweep(self, known: Collection[str], *, older_than_s: float) -> list[str]:
         """Removes files whose hash is not `known`, with their features; their hashes.

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from typing import BinaryIO
 
 from app.domain import Track
@@ -43,10 +44,11 @@ def delete_track(track_id: str, *, library: Library) -> None:
     """
     sha256 = track(track_id, library=library).sha256
     with library.turn(sha256):
+        asked_ns = time.time_ns()
         with library.catalogue.writing() as queries:
             queries.delete_track(track_id)
         try:
             library.upkeep.catch_up()
-            library.blobs.delete(sha256)
+            library.blobs.delete(sha256, put_before_ns=asked_ns)
         except (BgmError, OSError):
             LOG.exception("track %s is deleted, but not all that belonged to it is gone yet", track_id)

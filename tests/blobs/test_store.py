@@ -1,6 +1,7 @@
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -155,6 +156,16 @@ def test_damaged_features_are_reported_and_can_be_replaced(store: BlobStore, dam
     assert (found.value.sha256, found.value.space) == (sha256, SPACE)
     store.put_features(sha256, SPACE, FEATURES)
     assert store.features(sha256, SPACE) is not None
+
+
+def test_a_deletion_spares_a_file_that_was_put_again_meanwhile(store: BlobStore, tmp_path: Path) -> None:
+    sha256 = put(store, b"first")
+    asked_ns = time.time_ns()
+    put(store, b"first")
+    store.delete(sha256, put_before_ns=asked_ns)
+    assert store.path(sha256).read_bytes() == b"first"
+    store.delete(sha256, put_before_ns=time.time_ns())
+    assert not store.path(sha256).exists()
 
 
 def test_a_deleted_file_takes_its_features_with_it_and_no_neighbour(store: BlobStore, tmp_path: Path) -> None:

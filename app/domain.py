@@ -86,6 +86,14 @@ class Frames:
 
 
 @dataclass(frozen=True, slots=True)
+class Sound:
+    """Mono sound, float32 of shape (samples,), full scale at -1 and 1."""
+
+    samples: Float32Array
+    rate_hz: int
+
+
+@dataclass(frozen=True, slots=True)
 class Motion:
     """Mean displacement of the picture in frame widths per second, shape (M,), and the times of measurement."""
 

@@ -27,16 +27,14 @@ def measured_duration_s(container: InputContainer, stream: Stream) -> float:
     without decoding. Raises UnreadableMedia where there is no packet at all, or where the file breaks off early.
     """
     start_s = stream_start_s(stream)
-    claimed_s = _claimed_s(container, stream)
+    claimed_s = claimed_duration_s(container, stream)
     end_s = _end_of_tail_s(container, stream, start_s + claimed_s) if claimed_s else None
     if end_s is None:
         end_s = _end_of_all_s(container, stream, start_s)
     if end_s is None:
         raise UnreadableMedia(reason="it holds no media data")
     measured_s = end_s - start_s
-    # What only the container as a whole claims may be the length of another stream.
-    is_own_claim = stream.duration is not None and container.format.name not in GUESSED_DURATION
-    if claimed_s and is_own_claim and measured_s < LEAST_SHARE * claimed_s:
+    if claimed_s and has_own_claim(container, stream) and measured_s < LEAST_SHARE * claimed_s:
         raise UnreadableMedia(reason=f"it breaks off after {measured_s:.1f} of {claimed_s:.1f} s")
     is_close = claimed_s is not None and abs(measured_s - claimed_s) <= min(TOLERANCE_S, 0.1 * claimed_s)
     return claimed_s if claimed_s is not None and is_close else measured_s
@@ -47,7 +45,14 @@ def stream_start_s(stream: Stream) -> float:
     return float((stream.start_time or 0) * _time_base(stream))
 
 
-def _claimed_s(container: InputContainer, stream: Stream) -> float | None:
+def has_own_claim(container: InputContainer, stream: Stream) -> bool:
+    """Whether the claim is a promise: not guessed from the bit rate, and not of the container as a whole, whose longest
+    stream may be another one."""
+    return stream.duration is not None and container.format.name not in GUESSED_DURATION
+
+
+def claimed_duration_s(container: InputContainer, stream: Stream) -> float | None:
+    """What the stream's own header says, or the container's; None where neither does."""
     if stream.duration and stream.duration > 0:
         return float(stream.duration * _time_base(stream))
     if not container.duration or container.duration < 0:

@@ -1,0 +1,168 @@
+"""Writes a piece of music from a style: form, chords, then each part over them. Knows no sound."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.procedural.accompaniment import hold_chords, play_bass, play_figure, strike_chords
+from training.procedural.grooves import play_groove
+from training.procedural.harmony import MODES, PROGRESSIONS, Key, chord_on, voicing_of
+from training.procedural.melody import Tune, invent_tune, play_tune, second_voice
+from training.procedural.score import Hit, Note, Part, Role, Score, Section, Slot, Song
+from training.procedural.style import Style, pick
+
+# Labels and intensities of the sections, each of as many bars as the length allows.
+FORMS: dict[str, tuple[tuple[str, float], ...]] = {
+    "song": (("intro", 0.3), ("A", 0.6), ("A", 0.7), ("B", 0.9), ("break", 0.4), ("A", 0.85), ("outro", 0.3)),
+    "verse": (("A", 0.55), ("A", 0.6), ("B", 0.8), ("A", 0.65), ("outro", 0.4)),
+    "build": (("intro", 0.2), ("A", 0.4), ("A", 0.6), ("B", 0.8), ("A", 1.0), ("outro", 0.5)),
+    "flat": (("A", 0.65), ("B", 0.7), ("A", 0.65), ("B", 0.7)),
+}
+# Above which intensity a part takes part; where all would rest, the pad, the chords or the lead stay.
+ENTRY = {"bass": 0.33, "drums": 0.42, "figure": 0.0, "chords": 0.15, "pad": 0.0, "lead": 0.15, "second lead": 0.78}
+GUITARS = frozenset({"steel guitar", "nylon guitar", "harp"})
+
+
+def compose(style: Style, rng: np.random.Generator, *, length_s: float, arc: Sequence[float] = (0.0,)) -> Score:
+    """A score of about `length_s` seconds, whole bars; `arc` raises and lowers its intensity over the length."""
+    bar_s = 60 / style.tempo_bpm * style.beats_per_bar
+    bars = max(2, round(length_s / bar_s))
+    sections = _sections(style, bars, np.asarray(arc))
+    song = _song(style, sections, bars, rng)
+    parts = _parts(style, song, rng)
+    hits = _hits(style, song, rng)
+    parts = tuple(_performed(_ended(part, song), song, style, rng) for part in parts if part.notes)
+    swung = tuple(Hit(_swung(hit.start, style), hit.drum, hit.velocity) for hit in hits)
+    return Score(style.tempo_bpm, float(song.beats), parts, swung, sections)
+
+
+def _sections(style: Style, bars: int, arc: NDArray[np.float64]) -> tuple[Section, ...]:
+    form = FORMS[style.form]
+    unit = 4 if bars >= 3 * len(form) else 2 if bars >= 2 * len(form) else 1
+    bounds = np.round(np.linspace(0, bars / unit, len(form) + 1)).astype(int) * unit
+    bounds[-1] = bars
+    base = 0.3 * (style.energy - 0.5)
+    sections = []
+    for index, (label, intensity) in enumerate(form):
+        first, count = int(bounds[index]), int(bounds[index + 1] - bounds[index])
+        lift = float(np.interp((first + count / 2) / bars, np.linspace(0, 1, len(arc)), arc))
+        if count:
+            sections.append(Section(label, first, count, float(np.clip(intensity + base + 0.35 * lift, 0.05, 1))))
+    return tuple(sections)
+
+
+def _song(style: Style, sections: Sequence[Section], bars: int, rng: np.random.Generator) -> Song:
+    key = Key(style.tonic, MODES[style.mode])
+    turns = PROGRESSIONS[style.mode]
+    verse, bridge = pick(rng, turns), pick(rng, turns)
+    per_chord = 2 if style.tempo_bpm > 150 and rng.random() < 0.6 else 1
+    slots: list[Slot] = []
+    for section in sections:
+        turn = bridge if section.label == "B" else verse
+        for bar in range(section.bars):
+            is_final = section.first_bar + bar == bars - 1
+            degree = 0 if is_final else turn[(bar // per_chord) % len(turn)]
+            chord = chord_on(key, degree, colour=style.colour, clash=style.clash and bar % 2 == 1)
+            before = slots[-1].voices if slots else ()
+            voices = voicing_of(chord, centre=min(66.0, style.centre - 7), before=before)
+            slots.append(Slot((section.first_bar + bar) * style.beats_per_bar, style.beats_per_bar, chord, voices))
+    return Song(key, style.beats_per_bar, tuple(sections), tuple(_joined(slots)))
+
+
+def _joined(slots: Sequence[Slot]) -> list[Slot]:
+    """A chord that stays over several bars is one, so that pads do not start anew at every bar line."""
+    joined: list[Slot] = []
+    for slot in slots:
+        last = joined[-1] if joined else None
+        if last and last.chord == slot.chord and last.length < 2 * slot.length:
+            joined[-1] = Slot(last.start, last.length + slot.length, last.chord, last.voices)
+        else:
+            joined.append(slot)
+    return joined
+
+
+def _parts(style: Style, song: Song, rng: np.random.Generator) -> tuple[Part, ...]:
+    tunes = {label: invent_tune(rng, beats_per_bar=song.beats_per_bar, liveliness=style.liveliness) for label in "AB"}
+    lead = [note for section in _playing("lead", song) for note in _lead(style, song, section, tunes)]
+    loud = {section.label for section in _playing("second lead", song)}
+    second = [note for section in _playing("lead", song) if section.label in loud and section.intensity > 0.78
+              for note in second_voice(_lead(style, song, section, tunes), song)]  # fmt: skip
+    roll = 0.03 if style.chords in GUITARS else 0.004
+    shift = 12 if style.centre < 66 else 0
+    parts: list[tuple[Role, str | None, list[Note]]] = [
+        ("lead", style.lead, lead),
+        ("second lead", style.lead, second),
+        ("chords", style.chords,
+         [n for s in _playing("chords", song) for n in strike_chords(style.stroke, song, s, roll_beats=roll)]),
+        ("pad", style.pad, [n for s in _playing("pad", song) for n in hold_chords(song, s)]),
+        ("figure", style.figure and style.figure[1],
+         [n for s in _playing("figure", song) for n in play_figure(_figure(style), song, s, shift=shift)]),
+        ("bass", style.bass,
+         [n for s in _playing("bass", song) for n in play_bass(style.bass_pattern, song, s, centre=style.bass_centre)]),
+    ]  # fmt: skip
+    return tuple(Part(role, instrument, tuple(notes)) for role, instrument, notes in parts if instrument)
+
+
+def _playing(part: str, song: Song) -> list[Section]:
+    return [
+        section
+        for section in song.sections
+        if section.intensity >= ENTRY[part] and not (part.endswith("lead") and section.label in ("intro", "break"))
+    ]
+
+
+def _figure(style: Style) -> str:
+    return style.figure[0] if style.figure else "up"
+
+
+def _lead(style: Style, song: Song, section: Section, tunes: dict[str, Tune]) -> list[Note]:
+    is_bridge = section.label == "B"
+    centre = style.centre + (4 if is_bridge else 0)
+    answer = not is_bridge
+    return play_tune(tunes["B" if is_bridge else "A"], song, section, centre=centre, legato=style.legato, answer=answer)
+
+
+def _hits(style: Style, song: Song, rng: np.random.Generator) -> list[Hit]:
+    if style.groove is None:
+        return []
+    final = song.beats - song.beats_per_bar
+    hits = [hit for section in _playing("drums", song) for hit in play_groove(style.groove, song, section, rng)]
+    return [hit for hit in hits if hit.start <= final]
+
+
+def _ended(part: Part, song: Song) -> Part:
+    """In the last bar only what stands on its first beat is left, and held: the final chord."""
+    last = song.beats - song.beats_per_bar
+    kept = [note for note in part.notes if note.start < last - 0.01]
+    final = [
+        Note(n.start, song.beats_per_bar, n.pitch, n.velocity)
+        for n in part.notes
+        if last <= n.start + 0.01 < last + 0.15
+    ]
+    return Part(part.role, part.instrument, (*kept, *final))
+
+
+def _performed(part: Part, song: Song, style: Style, rng: np.random.Generator) -> Part:
+    """The part as played: swung, a little uneven, louder where the music is."""
+    uneven = rng.normal(0, 1, (len(part.notes), 2))
+    seconds = 0.0 if style.kit in ("electronic", "chip") else 0.006
+    late_beats = seconds * style.tempo_bpm / 60
+    notes = []
+    for note, (late, strong) in zip(part.notes, uneven.tolist(), strict=True):
+        loudness = 0.45 + 0.55 * _intensity_at(note.start, song)
+        velocity = float(np.clip(note.velocity * loudness * (1 + 0.07 * strong), 0.05, 1))
+        start = max(0.0, _swung(note.start, style) + late * late_beats)
+        notes.append(Note(start, note.length, note.pitch, velocity))
+    return Part(part.role, part.instrument, tuple(notes))
+
+
+def _intensity_at(beat: float, song: Song) -> float:
+    bar = int(beat // song.beats_per_bar)
+    return next((s.intensity for s in song.sections if s.first_bar + s.bars > bar), song.sections[-1].intensity)
+
+
+def _swung(beat: float, style: Style) -> float:
+    """Delays what lies on the second half of a beat."""
+    within = beat % 1
+    return beat + style.swing * (1 - abs(within - 0.5) * 2) * 0.5 if style.swing else beat

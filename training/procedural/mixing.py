@@ -1,0 +1,138 @@
+"""From a score to sound: notes placed, parts levelled, panned, sent to the room, the whole brought to its loudness."""
+
+import numpy as np
+
+from app.domain import Float32Array
+from training.procedural.drums import drum_of
+from training.procedural.effects import distorted, limited, with_room
+from training.procedural.instruments import INSTRUMENTS, WIDE, note_of
+from training.procedural.loudness import block_energies, loudness_lufs
+from training.procedural.score import Hit, Part, Score
+from training.procedural.style import Style
+
+RING_S = 2.0
+# By role: loudness against the lead in dB, place from left -1 to right 1, share sent to the room.
+DESK = {
+    "lead": (0.0, 0.0, 0.3),
+    "second lead": (-5.0, 0.3, 0.3),
+    "chords": (-5.5, -0.25, 0.22),
+    "pad": (-9.0, 0.0, 0.4),
+    "figure": (-6.5, 0.35, 0.3),
+    "bass": (-6.0, 0.0, 0.03),
+}
+DRUM_PANS = {
+    "hat": 0.3,
+    "open hat": 0.3,
+    "ride": -0.35,
+    "shaker": -0.4,
+    "tambourine": 0.45,
+    "tom high": 0.3,
+    "tom low": -0.3,
+}
+DRUM_SENDS = {"kick": 0.02, "snare": 0.18, "clap": 0.25, "taiko": 0.3, "tom low": 0.25, "tom high": 0.25, "crash": 0.2}
+DRUM_LEVEL = 0.34
+PART_LEVEL = 0.1
+CEILING = 0.86
+
+
+def record(score: Score, style: Style, *, rate_hz: int, channels: int) -> Float32Array:
+    """The score as sound, float32 (channels, samples), ringing out at the end, at the style's loudness."""
+    samples = int((score.beats * 60 / score.tempo_bpm + RING_S) * rate_hz)
+    dry = np.zeros((channels, samples), dtype=np.float32)
+    send = np.zeros(samples, dtype=np.float32)
+    pump = _pump(score, style, samples, rate_hz)
+    for part in score.parts:
+        level_db, pan, sent = DESK[part.role]
+        sound = _levelled(_played(part, score, style, samples, rate_hz, channels), level_db, rate_hz)
+        if pump is not None and part.role != "lead":
+            sound *= pump
+        if part.role in ("lead", "figure") and style.echo:
+            send += _echo(sound.mean(axis=0), score, rate_hz) * np.float32(style.echo)
+        dry += sound * _panned(pan, channels)
+        send += (sound.sum(axis=0) if len(sound) > 1 else sound[0]) * np.float32(sent * 2.2 / len(sound))
+    _add_drums(score.hits, score, style, dry, send, rate_hz)
+    send *= np.float32(style.wetness)
+    sound = with_room(dry, send, room_s=style.room_s, tilt_db_per_octave=style.tilt_db_per_octave, rate_hz=rate_hz)
+    fade = min(samples, int(0.6 * rate_hz))
+    sound[:, samples - fade :] *= np.linspace(1, 0, fade, dtype=np.float32) ** 2
+    return mastered(sound, target_lufs=style.loudness_lufs, rate_hz=rate_hz)
+
+
+def mastered(sound: Float32Array, *, target_lufs: float, rate_hz: int) -> Float32Array:
+    """Brought to a loudness, and limited where that would clip (twice, since limiting makes it softer)."""
+    for _ in range(2):
+        measured = loudness_lufs(sound, rate_hz=rate_hz)
+        if measured is None:
+            return sound
+        sound = sound * np.float32(10 ** ((target_lufs - measured) / 20))
+        if max(sound.max(), -sound.min()) <= CEILING:
+            return sound
+        sound = limited(sound, ceiling=CEILING)
+    return sound
+
+
+def _played(part: Part, score: Score, style: Style, samples: int, rate_hz: int, channels: int) -> Float32Array:
+    sides = channels if part.instrument in WIDE else 1
+    out = np.zeros((sides, samples), dtype=np.float32)
+    beat_s = 60 / score.tempo_bpm
+    release = int(INSTRUMENTS[part.instrument].release_s * rate_hz)
+    ramp = np.linspace(1, 0, release, dtype=np.float32) ** 2
+    for note in part.notes:
+        start, held = int(note.start * beat_s * rate_hz), int(note.length * beat_s * rate_hz)
+        for side in range(sides):
+            tone = note_of(part.instrument, note.pitch, rate_hz=rate_hz, length_s=(held + release) / rate_hz, side=side)
+            _place(out[side], tone, start, held, ramp, np.float32(note.velocity**1.5))
+    return distorted(out, style.drive) if part.role == "chords" and style.drive else out
+
+
+def _place(out: Float32Array, tone: Float32Array, start: int, held: int, ramp: Float32Array, level: np.float32) -> None:
+    held = min(held, len(tone) - len(ramp)) if len(tone) > len(ramp) else 0
+    body = tone[: min(held, max(0, len(out) - start))]
+    out[start : start + len(body)] += level * body
+    tail = tone[held : held + len(ramp)]
+    tail = tail[: max(0, len(out) - start - held)]
+    out[start + held : start + held + len(tail)] += level * tail * ramp[: len(tail)]
+
+
+def _levelled(sound: Float32Array, level_db: float, rate_hz: int) -> Float32Array:
+    """Brought to one K-weighted level where it sounds loudest, so that no instrument drowns the others."""
+    energies = block_energies(sound, rate_hz=rate_hz, every=3) / len(sound)
+    loud = np.quantile(energies, 0.9) if len(energies) else 0.0
+    return sound * np.float32(PART_LEVEL * 10 ** (level_db / 20) / np.sqrt(max(loud, 1e-8)))
+
+
+def _panned(pan: float, channels: int) -> Float32Array:
+    if channels == 1:
+        return np.ones((1, 1), dtype=np.float32)
+    angle = (pan + 1) * np.pi / 4
+    return (np.array([[np.cos(angle)], [np.sin(angle)]]) * np.sqrt(2)).astype(np.float32)
+
+
+def _pump(score: Score, style: Style, samples: int, rate_hz: int) -> Float32Array | None:
+    """The ducking of everything under the kick drum, known from dance music."""
+    if not style.pump or not score.hits:
+        return None
+    beat = np.arange(samples, dtype=np.float32) * np.float32(score.tempo_bpm / 60 / rate_hz) % 1
+    return 1 - np.float32(style.pump) * np.exp(-6 * beat, dtype=np.float32)
+
+
+def _echo(sound: Float32Array, score: Score, rate_hz: int) -> Float32Array:
+    out = np.zeros_like(sound)
+    for repeat in (1, 2, 3):
+        late = int(repeat * 0.75 * 60 / score.tempo_bpm * rate_hz)
+        if late < len(sound):
+            out[late:] += sound[: len(sound) - late] * np.float32(0.55**repeat)
+    return out
+
+
+def _add_drums(
+    hits: tuple[Hit, ...], score: Score, style: Style, dry: Float32Array, send: Float32Array, rate_hz: int
+) -> None:
+    beat_s = 60 / score.tempo_bpm
+    for hit in hits:
+        sound = drum_of(style.kit, hit.drum, rate_hz=rate_hz)
+        start = int(hit.start * beat_s * rate_hz)
+        sound = sound[: max(0, dry.shape[1] - start)] * np.float32(DRUM_LEVEL * hit.velocity**1.5)
+        dry[:, start : start + len(sound)] += sound * _panned(DRUM_PANS.get(hit.drum, 0.0), len(dry))
+        if hit.drum in DRUM_SENDS:
+            send[start : start + len(sound)] += sound * np.float32(DRUM_SENDS[hit.drum])

@@ -1,11 +1,11 @@
 """Loads open_clip models for the `clip-image` and `clip-text` backbones; open_clip is imported on first use only."""
 
 import hashlib
-import pickle
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -25,7 +25,7 @@ _LOADING_FAULTS = (
     KeyError,
     ImportError,
     UserWarning,
-    pickle.UnpicklingError,
+    UnpicklingError,
     SafetensorError,
 )
 

@@ -11,7 +11,7 @@ from app.catalogue.catalogue import Catalogue
 from app.catalogue.reader import Reader
 from app.domain import Change
 from app.errors import IndexDamaged
-from app.index.snapshot import load_snapshot, save_snapshot, snapshot_writer
+from app.index.snapshot import SNAPSHOT, load_snapshot, save_snapshot, snapshot_writer
 from app.index.track_index import TrackIndex
 
 LOG = logging.getLogger(__name__)
@@ -80,7 +80,9 @@ def open_index(catalogue: Catalogue, folder: Path, *, digest: str, dim: int) -> 
         catch_up(index, catalogue)
         _refuse_incomplete(index, catalogue)
     except IndexDamaged as damage:
-        LOG.warning("%s; building the index from the catalogue", damage)
+        # That there is none yet is no news.
+        level = logging.WARNING if (folder / SNAPSHOT).exists() else logging.INFO
+        LOG.log(level, "%s; building the index from the catalogue", damage)
         index, saved_at = rebuild(catalogue, digest=digest, dim=dim), None
     return IndexUpkeep(index, catalogue=catalogue, folder=folder, saved_at=saved_at)
 

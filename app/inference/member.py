@@ -124,7 +124,8 @@ class Member:
     def _mourn(self, error: BgmError | OSError) -> None:
         if self._closing.poll():
             return
-        LOG.warning("the %s process %s is replaced: %s", self._name, self._pid, str(error) or type(error).__name__)
+        fate = "ended" if self._is_ready else "did not start"
+        LOG.warning("%s process %s %s (%s)", self._name, self._pid, fate, type(error).__name__)
         self._report_defect(error)
         if not self._is_ready:
             self._settle(error if isinstance(error, BgmError) else EncoderUnavailable(worker=self._kind.name))

@@ -20,7 +20,7 @@ from app.domain import (
 from app.encoders.checkpoint import load_checkpoint
 from app.encoders.encoder import Encoder
 from app.errors import CheckpointError, DeviceUnavailable
-from app.inference.device_worker import encode, encode_or_end, prepare
+from app.inference.device_worker import DeviceJob, encode, encode_or_end, prepare
 from app.inference.jobs import DecodedTrack, DecodedVideo, DeviceSetup, EmbedFeatures, EncodeTrack, EncodeVideo
 from app.inference.stored_array import store_array
 from tests.encoders.checkpoints import cosines, small_checkpoint, some_track, some_video
@@ -60,7 +60,7 @@ def embedded_video(encoder: Encoder, material: VideoMaterial, brief: Brief = BRI
 def test_a_batch_of_every_kind_is_answered_in_its_order_as_the_encoder_would(encoder: Encoder, tmp_path: Path) -> None:
     videos, track = [some_video(1), some_video(2)], some_track(3)
     features = encoder.music_features([track, some_track(4)])
-    jobs = [
+    jobs: list[DeviceJob] = [
         encode_video(videos[0], tmp_path / "0"),
         encode_track(track, tmp_path / "1"),
         EmbedFeatures(store_array(features, tmp_path / "2")),

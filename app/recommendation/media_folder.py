@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# Endings worth a try; whether a file is what its name says is found out by decoding it.
-MUSIC_ENDINGS = "aac aif aifc aiff alac flac m4a m4b mka mp2 mp3 oga ogg opus wav wave weba wma"
-VIDEO_ENDINGS = "3gp asf avi flv m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogg ogv ts webm wmv"
+# Endings worth a try; whether a file is what its name says is found out by decoding it. Some are of formats that are
+# not accepted: who has such files shall be told so by name, and not find them counted among covers and text files.
+MUSIC_ENDINGS = (
+    "aac ac3 aif aifc aiff amr ape caf dsf eac3 flac m4a m4b mka mp2 mp3 mpc oga ogg opus tta w64 wav wave weba wma wv"
+)
+VIDEO_ENDINGS = "3g2 3gp asf avi flv m2t m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogg ogv ts vob webm wmv"
 
 
 @dataclass(frozen=True, slots=True)

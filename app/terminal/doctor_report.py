@@ -16,7 +16,7 @@ def show_check(name: str, findings: Sequence[Finding], console: Console) -> None
     verdict = Text("problem", style="red") if is_harmed else Text("ok", style="green")
     console.print(Text.assemble(verdict, f"  {name}"))
     for finding in findings[:FINDINGS_SHOWN]:
-        console.print(Text(f"    {finding.what}"))
-        console.print(Text(f"      → {finding.advice}", style="dim"))
+        console.print(Text(f"    {finding.what}"), soft_wrap=True)
+        console.print(Text(f"      → {finding.advice}", style="dim"), soft_wrap=True)
     if len(findings) > FINDINGS_SHOWN:
         console.print(Text(f"    and {len(findings) - FINDINGS_SHOWN} more of the kind"))

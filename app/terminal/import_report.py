@@ -8,7 +8,6 @@ from io import StringIO
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from app.errors import InvalidParameter
@@ -39,12 +38,11 @@ class ImportReport:
     def show(self, console: Console) -> None:
         """The summary, and why each file was refused. Skipped and unlisted files are told by their number and names
         of a few: a photo beside each album is no news."""
-        refused = self.of("refused")
-        if refused:
-            console.print(_refusals(refused))
+        for refused in self.of("refused"):
+            console.print(Text(f"{refused.file}: {refused.code}: {refused.reason}"), soft_wrap=True)
         _few(console, "skipped", [f"{skipped.file} ({skipped.reason})" for skipped in self.of("skipped")])
         _few(console, "without a row in the list", list(self.unlisted))
-        console.print(Text(self.summary()))
+        console.print(Text(self.summary()), soft_wrap=True)
 
     def write(self, path: Path) -> None:
         """As JSON or CSV, by the ending of `path`. Raises InvalidParameter where it cannot be written."""
@@ -88,14 +86,7 @@ def check_report_path(path: Path) -> None:
         raise InvalidParameter(parameter="report", reason=f"there is no folder {path.parent}")
 
 
-def _refusals(refused: Sequence[Outcome]) -> Table:
-    table = Table("refused", "code", "reason", box=None, pad_edge=False)
-    for outcome in refused:
-        table.add_row(Text(outcome.file), Text(outcome.code or ""), Text(outcome.reason or ""))
-    return table
-
-
 def _few(console: Console, what: str, names: list[str], *, at_most: int = 5) -> None:
     if names:
         more = f", and {len(names) - at_most} more" if len(names) > at_most else ""
-        console.print(Text(f"{what}: {', '.join(names[:at_most])}{more}"))
+        console.print(Text(f"{what}: {', '.join(names[:at_most])}{more}"), soft_wrap=True)

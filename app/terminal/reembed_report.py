@@ -20,7 +20,7 @@ class ReembedReport:
         """`left`: how many tracks have no embedding for the new checkpoint yet."""
         for done in self.failed():
             named = done.track.details.title or done.track.file_name
-            console.print(Text(f"{done.track.id} ({named}): {done.failure}"))
+            console.print(Text(f"{done.track.id} ({named}): {done.failure}"), soft_wrap=True)
         embedded = len(self.tracks) - len(self.failed())
         if is_switched:
             say = f"embedded {embedded} tracks; now start the server with BGM_CHECKPOINT={checkpoint.resolve()}"
@@ -29,4 +29,4 @@ class ReembedReport:
             say += "named above again or delete their tracks, then run the same command once more"
         else:
             say = f"embedded {embedded} tracks, {left} are left; run the same command again to go on"
-        console.print(Text(say))
+        console.print(Text(say), soft_wrap=True)

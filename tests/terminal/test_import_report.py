@@ -35,7 +35,7 @@ def test_the_summary_counts_and_the_refused_are_told_with_their_reason(report: I
     text = printed(report)
 
     assert text.endswith("added 1 (3 min of music), already there 1, refused 1, skipped 1\n")
-    assert "bad.mp3  unreadable_media  the file cannot be read: its data is damaged" in " ".join(text.split("\n"))
+    assert "bad.mp3: unreadable_media: the file cannot be read: its data is damaged\n" in text
     assert "skipped: cover.jpg (ending '.jpg' is not one to try)" in text
     assert "without a row in the list: a.mp3" in text
 

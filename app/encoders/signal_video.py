@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -45,11 +46,12 @@ FEATURE_NAMES = (
     *(f"luma_third_{row}{column}" for row in "tmb" for column in "lcr"),
     "centre_saturation",  # middle third less the whole
     "asymmetry",  # mean difference of luma to the mirrored picture
-    # Change since the instant before; 0 at the first.
+    # Change since the frame before; 0 at the first. A frame that stands for several instants (a long video without
+    # enough keyframes) repeats what is said of it: stillness would be untrue.
     "histogram_change",
     "luma_change",
     "colour_change",
-    "gap_log",  # log(0.1 s + time since the instant before)
+    "gap_log",  # log(0.1 s + time since the frame before)
     # Motion: log(1 + 20 · speed), speed in frame widths per second, interpolated between the instants of measurement.
     "motion",
     "motion_mean",
@@ -79,6 +81,8 @@ class SignalVideo:
         figures_IE, coarse_ICHX = (torch.cat(part) for part in zip(*parts, strict=True))
         around_BSE = torch.from_numpy(np.stack([_time_and_motion(material) for material in materials]))
         change_BSE = _change(coarse_ICHX.unflatten(0, instants))
+        taken_BS = torch.from_numpy(np.stack([_first_taken(material.frames.times_s) for material in materials]))
+        change_BSE = change_BSE.take_along_dim(taken_BS.to(self._device).unsqueeze(2), dim=1)
         return torch.cat([figures_IE.unflatten(0, instants), change_BSE, around_BSE.to(self._device)], dim=-1)
 
     def _picture(self, rgb_IHXC: Tensor) -> tuple[Tensor, Tensor]:
@@ -164,10 +168,16 @@ def _luma_histogram(luma_BSP: Tensor) -> Tensor:
     )
 
 
+def _first_taken(times_s: Float32Array) -> NDArray[np.int64]:
+    """(S,): for each instant the first one that has its frame."""
+    is_new = np.diff(times_s, prepend=times_s[:1]) != 0
+    return np.maximum.accumulate(np.where(is_new, np.arange(len(times_s)), 0))
+
+
 def _time_and_motion(material: VideoMaterial) -> Float32Array:
     """(S, 6): the last six of FEATURE_NAMES."""
     times_s = material.frames.times_s.astype(np.float64)
-    gaps_s = np.diff(times_s, prepend=times_s[:1])
+    gaps_s = np.diff(times_s, prepend=times_s[:1])[_first_taken(material.frames.times_s)]
     motion = np.log1p(20.0 * material.motion.speed.astype(np.float64))
     if len(motion):
         at_instants = np.interp(times_s, material.motion.times_s, motion)

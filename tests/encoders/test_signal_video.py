@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -124,6 +125,16 @@ def test_gaps_and_duration_are_known_on_a_logarithmic_scale(backbone: SignalVide
     features = measured(backbone, video([flat(0, 0, 0)] * 3, gap_s=4.9))
     assert features["gap_log"] == pytest.approx(np.log([0.1, 5.0, 5.0]), abs=1e-5)
     assert features["duration_log"] == pytest.approx([np.log(11)] * 3)
+
+
+def test_a_frame_that_stands_for_several_instants_repeats_what_is_said_of_it(backbone: SignalVideo) -> None:
+    blue, yellow = flat(20, 40, 200), flat(240, 200, 20)
+    once = measured(backbone, video([blue, yellow, blue], gap_s=4.9))
+    pictures = [blue, blue, yellow, yellow, yellow, blue]
+    times_s = np.array([0, 0, 4.9, 4.9, 4.9, 9.8], np.float32)
+    repeated = measured(backbone, replace(video(pictures), frames=Frames(np.stack(pictures), times_s)))
+    for name in FEATURE_NAMES:
+        np.testing.assert_allclose(repeated[name], once[name][[0, 0, 1, 1, 1, 2]], atol=1e-5, err_msg=name)
 
 
 def test_motion_is_interpolated_at_the_instants(backbone: SignalVideo) -> None:

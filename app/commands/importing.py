@@ -55,4 +55,6 @@ def _run(plan: ImportPlan, told: ImportReport, settings: Settings) -> bool:
         for outcome in import_files(plan.files, library=library, encoder=pool, at_once=at_once, stop=stop):
             told.outcomes.append(outcome)
             advance()
+        # The next start then need not read every change again; a server beside this command keeps its own.
+        library.upkeep.save()
         return stop.is_set()

@@ -9,7 +9,7 @@ from app.blobs.store import BlobStore
 from app.catalogue.catalogue import Catalogue
 from app.domain import Track
 from app.errors import BgmError, FeaturesDamaged, IndexDamaged
-from app.index.snapshot import load_snapshot
+from app.index.snapshot import SNAPSHOT, load_snapshot
 from app.index.track_index import TrackIndex
 from app.recommendation.sweep import GRACE_S
 
@@ -102,6 +102,10 @@ class Examination:
         with self.catalogue.reading() as queries:
             last_change, count, library = queries.last_change(), queries.count(), queries.library_id()
         if count == 0:
+            return
+        if not (self.index_folder / SNAPSHOT).exists():
+            advice = "nothing: the server builds the index when it starts; `bgm rebuild-index` does it now"
+            yield Finding("there is no index snapshot", advice, is_harm=False)
             return
         try:
             index = load_snapshot(self.index_folder, digest=self.digest, dim=self.dim, library=library)

@@ -20,10 +20,12 @@ def side_by_side(
 ) -> Iterator[ResultT]:
     """Results as they come, in no order. Once `stop` is set no item is begun; those in hand still give results.
 
-    An item is taken only when there is a place for it. What `work` raises ends everything, after the items in hand.
+    An item is taken only when there is a place for it. What `work` raises ends everything, after the items in hand;
+    KeyboardInterrupt, or closing the iterator, does not wait for them.
     """
-    waiting = iter(items)
-    with ThreadPoolExecutor(at_once, thread_name_prefix="side-by-side") as threads:
+    waiting, is_dropped = iter(items), False
+    threads = ThreadPoolExecutor(at_once, thread_name_prefix="side-by-side")
+    try:
         in_hand = {threads.submit(work, item) for item in islice(waiting, at_once)}
         while in_hand:
             done, in_hand = wait(in_hand, return_when=FIRST_COMPLETED)
@@ -31,3 +33,9 @@ def side_by_side(
                 in_hand |= {threads.submit(work, item) for item in islice(waiting, len(done))}
             for result in done:
                 yield result.result()
+    except (KeyboardInterrupt, GeneratorExit):
+        # Whoever loses patience closes the pool next, which fails what the threads wait for.
+        is_dropped = True
+        raise
+    finally:
+        threads.shutdown(wait=not is_dropped, cancel_futures=is_dropped)

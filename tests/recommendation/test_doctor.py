@@ -9,6 +9,7 @@ import pytest
 from app.catalogue.catalogue import Catalogue
 from app.catalogue.engine import open_engine
 from app.domain import Track
+from app.index.snapshot import SNAPSHOT
 from app.recommendation.doctor import Examination, Finding
 from app.recommendation.library import Library
 from app.recommendation.sweep import GRACE_S
@@ -118,8 +119,16 @@ def test_what_a_killed_process_left_is_told(library: Library, tracks: list[Track
     assert found.what == "1 unfinished uploads were left behind"
 
 
+def test_a_missing_snapshot_is_told_and_is_no_harm(library: Library, tracks: list[Track], tmp_path: Path) -> None:
+    (tmp_path / "index" / SNAPSHOT).unlink()
+
+    (found,) = findings(library, tmp_path)
+
+    assert not found.is_harm
+
+
 def test_a_damaged_snapshot_is_found(library: Library, tracks: list[Track], tmp_path: Path) -> None:
-    (snapshot,) = (path for path in (tmp_path / "index").iterdir() if path.stat().st_size)
+    snapshot = tmp_path / "index" / SNAPSHOT
     snapshot.write_bytes(snapshot.read_bytes()[:-1])
 
     (found,) = findings(library, tmp_path)

@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from threading import Barrier, Event
 
 import pytest
@@ -62,3 +62,21 @@ def test_an_error_of_the_work_ends_it_all() -> None:
 
     with pytest.raises(DiskFull):
         list(side_by_side(work, range(1000), at_once=2, stop=Event()))
+
+
+def test_closing_does_not_wait_for_what_is_in_hand() -> None:
+    may_go_on, finished = Event(), []
+
+    def work(item: int) -> int:
+        if item:
+            may_go_on.wait(timeout=10)
+            finished.append(item)
+        return item
+
+    results = side_by_side(work, range(3), at_once=3, stop=Event())
+    assert isinstance(results, Generator)
+    assert next(results) == 0
+    results.close()
+
+    assert finished == []
+    may_go_on.set()

@@ -19,7 +19,14 @@ Samples = NDArray[np.float32]
 Painter = Callable[[int, tuple[int, int]], Picture]
 
 # The top rows of a numbered picture are this many black or white cells, most significant bit first.
-NUMBER_BITS = 8
+NUMBER_BITS = 11
+QUIET_AND_QUICK = {
+    "libx264": {"x264-params": "scenecut=0", "preset": "ultrafast"},
+    "libx265": {"x265-params": "log-level=none:scenecut=0", "preset": "ultrafast"},
+    "libvpx": {"deadline": "realtime", "cpu-used": "8"},
+    "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8"},
+    "libsvtav1": {"preset": "12"},
+}
 ENCRYPTION = {"encryption_scheme": "cenc-aes-ctr", "encryption_key": "76" * 16, "encryption_kid": "a7" * 16}
 
 
@@ -164,8 +171,7 @@ def _add_picture(container: av.container.OutputContainer, film: Film) -> av.Vide
     context = stream.codec_context
     context.gop_size = film.keyframe_every
     context.max_b_frames = film.b_frames
-    options = {"x264-params": "scenecut=0", "preset": "ultrafast"} if film.codec == "libx264" else {}
-    context.options = {**options, **film.codec_options}
+    context.options = {**QUIET_AND_QUICK.get(film.codec, {}), **film.codec_options}
     if film.sample_aspect is not None:
         context.sample_aspect_ratio = film.sample_aspect
     if film.rotation:

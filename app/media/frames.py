@@ -3,30 +3,30 @@
 By counts and never by the clock, so that the same file gives the same frames everywhere. Knows no encoder.
 """
 
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Literal
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain import Frames, MediaLimits
+from app.domain import FramePlan, Frames, MediaLimits, Motion
 from app.errors import UnreadableMedia
+from app.media.bursts import Bursts, take_bursts
 from app.media.gaps import Missing, Reach, plan_reaches
-from app.media.keyframes import Found, take_keyframes, take_keyframes_in_passing
+from app.media.keyframes import take_keyframes, take_keyframes_in_passing
+from app.media.motion import motion_of
+from app.media.nearest_frames import NearestFrames
 from app.media.picture import Painter
 from app.media.spans import Span, Taken, nearest_taken, spans_around
-from app.media.video_reader import VideoReader, VideoSource
+from app.media.video_reader import VideoReader
+from app.media.video_source import DECODER_THREADS, VideoSource, watch
 
 # Frames that nothing refers to are left out only where enough others remain to choose from.
 FRAMES_AN_INSTANT = 4
-# Threads of one decoder that reads in order; the frames are the same for any number.
-DECODER_THREADS = 2
 # A file whose keyframes give no picture at all is given up after this many packets.
 LAST_ATTEMPT_PACKETS = 64
 
@@ -48,39 +48,57 @@ def sample_frames(
     is, so pictures may repeat. Budget 0: keyframes only. Damaged packets cost their own frames only.
     Raises UnreadableMedia where no picture can be decoded, and NoVideoStream.
     """
+    plan = FramePlan(len(times_s), *size, fit, interpolation, motion_instants=0, frame_budget=frame_budget)
+    return sample_video(path, plan, times_s=times_s, motion_times_s=(), limits=limits)[0]
+
+
+def sample_video(
+    path: Path,
+    plan: FramePlan,
+    *,
+    times_s: Sequence[float] | NDArray[np.floating],
+    motion_times_s: Sequence[float] | NDArray[np.floating],
+    limits: MediaLimits,
+) -> tuple[Frames, Motion]:
+    """What `sample_frames` and `measure_motion` give, decoding a video within the budget only once for both."""
     spans, places = spans_around(times_s)
-    source, painter = VideoSource(path, limits), Painter(size, fit, interpolation)
+    burst_times_s = np.asarray(motion_times_s, dtype=np.float64).tolist()
+    painter = Painter((plan.width, plan.height), plan.fit, plan.interpolation)
+    source = VideoSource(path, limits)
     with source.reader() as reader:
-        frame_count = reader.count_frames(at_most=frame_budget + 1)
+        frame_count = reader.count_frames(at_most=plan.frame_budget + 1)
         is_seekable = reader.seek(spans[-1].time_s)
-    if frame_count <= frame_budget:
-        taken = _in_order(source, spans, painter, is_rich=frame_count >= FRAMES_AN_INSTANT * len(spans))
-    elif is_seekable:
-        taken = _by_seeking(source, spans, painter, frame_budget=frame_budget)
+    if frame_count <= plan.frame_budget:
+        is_rich = frame_count >= FRAMES_AN_INSTANT * len(spans)
+        taken, motion = _in_order(source, spans, painter, burst_times_s, is_rich=is_rich)
     else:
-        taken = _taken(take_keyframes_in_passing(source, spans, painter))
+        search = partial(_by_seeking, frame_budget=plan.frame_budget) if is_seekable else _in_passing
+        taken, motion = search(source, spans, painter), motion_of(take_bursts(source, burst_times_s))
     taken = taken or _from_the_beginning(source, spans, painter)
     if not taken:
         raise UnreadableMedia(reason="none of its pictures can be decoded")
     chosen = nearest_taken(spans, taken)
-    return Frames(
-        rgb=np.stack([chosen[place].picture for place in places]),
-        times_s=np.array([chosen[place].time_s for place in places], dtype=np.float32),
-    )
+    rgb = np.stack([chosen[place].picture for place in places])
+    return Frames(rgb, np.array([chosen[place].time_s for place in places], np.float32)), motion
 
 
-def _in_order(source: VideoSource, spans: Sequence[Span], painter: Painter, *, is_rich: bool) -> list[Taken]:
+def _in_order(
+    source: VideoSource, spans: Sequence[Span], painter: Painter, burst_times_s: list[float], *, is_rich: bool
+) -> tuple[list[Taken], Motion]:
     with replace(source, skip_unreferenced=is_rich).reader(threads=DECODER_THREADS) as reader:
-        taken = _nearest(reader, reader.frames(), _times_s(spans), painter)
+        nearest = _nearest_frames(reader, spans, painter)
+        bursts = Bursts(burst_times_s, sample_aspect=reader.sample_aspect)
+        watch(reader.frames(all_after_s=burst_times_s if is_rich else ()), [nearest, bursts])
+    taken = nearest.finish()
     # Some encoders mark nearly every frame as unreferenced; then too few are left.
     if is_rich and len(taken) < len(spans) // 2:
-        return _in_order(source, spans, painter, is_rich=False)
-    return taken
+        return _in_order(source, spans, painter, burst_times_s, is_rich=False)
+    return taken, motion_of(bursts.finish())
 
 
 def _by_seeking(source: VideoSource, spans: Sequence[Span], painter: Painter, *, frame_budget: int) -> list[Taken]:
     found = take_keyframes(source, spans, painter)
-    taken = _taken(found)
+    taken = [one.taken for one in found if one.taken is not None]
     missing = [
         Missing(span.time_s, one.keyframe_s) for span, one in zip(spans, found, strict=True) if one.taken is None
     ]
@@ -102,43 +120,22 @@ def _reached(reader: VideoReader, reach: Reach, *, painter: Painter) -> list[Tak
     keyframe = reader.keyframe_near(reach.keyframe_s)
     if keyframe is None:
         return []
-    return _nearest(reader, reader.frames(after=keyframe, at_most=reach.packets), reach.times_s, painter)
+    nearest = NearestFrames(reach.times_s, painter, sample_aspect=reader.sample_aspect)
+    watch(reader.frames(after=keyframe, at_most=reach.packets), [nearest])
+    return nearest.finish()
+
+
+def _in_passing(source: VideoSource, spans: Sequence[Span], painter: Painter) -> list[Taken]:
+    found = take_keyframes_in_passing(source, spans, painter)
+    return [one.taken for one in found if one.taken is not None]
 
 
 def _from_the_beginning(source: VideoSource, spans: Sequence[Span], painter: Painter) -> list[Taken]:
     with source.reader() as reader:
-        return _nearest(reader, reader.frames(at_most=LAST_ATTEMPT_PACKETS), _times_s(spans), painter)
+        nearest = _nearest_frames(reader, spans, painter)
+        watch(reader.frames(at_most=LAST_ATTEMPT_PACKETS), [nearest])
+    return nearest.finish()
 
 
-def _nearest(
-    reader: VideoReader, frames: Iterator[tuple[float, av.VideoFrame]], times_s: Sequence[float], painter: Painter
-) -> list[Taken]:
-    """The frames nearest to the instants, each once; reads no further than the last instant. Both in order of time."""
-    waiting, taken = deque(times_s), list[Taken]()
-    before: tuple[float, av.VideoFrame] | None = None
-    last: av.VideoFrame | None = None
-
-    def take(at_s: float, frame: av.VideoFrame) -> None:
-        nonlocal last
-        if frame is not last:
-            taken.append(Taken(at_s, painter.rgb(frame, sample_aspect=reader.sample_aspect)))
-            last = frame
-
-    for now in frames:
-        while waiting and waiting[0] <= now[0]:
-            aim_s = waiting.popleft()
-            take(*(before if before is not None and aim_s - before[0] <= now[0] - aim_s else now))
-        before = now
-        if not waiting:
-            break
-    if waiting and before is not None:
-        take(*before)
-    return taken
-
-
-def _taken(found: Sequence[Found]) -> list[Taken]:
-    return [one.taken for one in found if one.taken is not None]
-
-
-def _times_s(spans: Sequence[Span]) -> list[float]:
-    return [span.time_s for span in spans]
+def _nearest_frames(reader: VideoReader, spans: Sequence[Span], painter: Painter) -> NearestFrames:
+    return NearestFrames([span.time_s for span in spans], painter, sample_aspect=reader.sample_aspect)

@@ -1,13 +1,14 @@
 """Takes pictures from keyframes decoded alone, whatever the length of the video. Does not decode between keyframes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import isfinite
 
 from app.media.picture import Painter
 from app.media.spans import Span, Taken
-from app.media.video_reader import Keyframe, VideoReader, VideoSource
+from app.media.video_reader import Keyframe, VideoReader
+from app.media.video_source import VideoSource
 
 # Ends are exclusive: the last keyframe of a span is looked for this much before its end.
 JUST_BEFORE_S = 0.001
@@ -23,13 +24,13 @@ class Found:
 
 def take_keyframes(source: VideoSource, spans: Sequence[Span], painter: Painter) -> list[Found]:
     """For each span one keyframe inside it, where it has one that decodes, by seeking."""
-    return source.read_side_by_side(spans, partial(_own_keyframe, painter=painter))
+    return replace(source, deblock=False).read_side_by_side(spans, partial(_own_keyframe, painter=painter))
 
 
 def take_keyframes_in_passing(source: VideoSource, spans: Sequence[Span], painter: Painter) -> list[Found]:
     """The same for a file that cannot be seeked: its packets are read once, and of each span the first keyframe."""
     taken: dict[Span, Taken] = {}
-    with source.reader() as reader:
+    with replace(source, deblock=False).reader() as reader:
         for keyframe in reader.keyframes():
             span = next(span for span in spans if span.holds(keyframe.time_s))
             picture = _taken(reader, keyframe, painter) if span not in taken else None

@@ -1,32 +1,26 @@
-"""Reads frames out of a video file: seeking, keyframes decoded alone, runs of frames. Does not choose the instants."""
+"""Reads frames of an opened video stream: seeking, keyframes decoded alone, runs of frames. Chooses no instants."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain, islice
-from pathlib import Path
-from typing import TypeVar
 
 import av
 import av.error
 from av.container import InputContainer
 
-from app.domain import MediaLimits
-from app.errors import NoVideoStream
-from app.media.container import chosen_video, open_media, packets, read_only
+from app.media.container import packets
 from app.media.duration import stream_start_s
 
-JobT = TypeVar("JobT")
-ResultT = TypeVar("ResultT")
-
-# Decoders that work on one file side by side. Two halve the time on two cores; each holds its own reference frames.
-SIDE_BY_SIDE = 2
 # How far to read for a keyframe where seeking lands between two, in packets: some 40 s of film.
 SEARCH_PACKETS = 1200
 # A keyframe that gives no picture alone (a field pair, a gradual refresh) is helped by this many packets after it.
 HELPING_PACKETS = 8
+# Where a few frames are wanted whole: so many, and so many before them, since frames are stored in another order.
+WHOLE_FRAMES = 5
+MARGIN_FRAMES = 2
+# Beyond this a pixel's shape is damage, and square pixels are assumed.
+LARGEST_ASPECT = 16.0
 USUAL_FRAMES_PER_SECOND = 30
 MICROSECOND = Fraction(1, 1_000_000)
 
@@ -37,48 +31,6 @@ class Keyframe:
 
     time_s: float
     packet: "av.Packet[av.VideoStream]"
-
-
-@dataclass(frozen=True, slots=True)
-class VideoSource:
-    """A video file and how to decode it.
-
-    `skip_unreferenced`: frames that no other frame needs are left out. `deblock`: run the codec's loop filter, whose
-    work is not seen any more once a picture is scaled down.
-    """
-
-    path: Path
-    limits: MediaLimits
-    skip_unreferenced: bool = False
-    deblock: bool = False
-
-    @contextmanager
-    def reader(self, *, threads: int = 1) -> Iterator["VideoReader"]:
-        """At the beginning of the file's chosen stream. Raises NoVideoStream and what `open_media` raises."""
-        with open_media(self.path, limits=self.limits) as container:
-            stream = chosen_video(container)
-            if stream is None or stream.codec_context is None:
-                raise NoVideoStream
-            read_only(container, stream)
-            context = stream.codec_context
-            context.thread_count = threads
-            context.thread_type = "AUTO" if threads > 1 else "NONE"
-            context.skip_frame = "NONREF" if self.skip_unreferenced else "DEFAULT"
-            loop_filter = "default" if self.deblock else "all"
-            context.options = {"max_pixels": str(self.limits.max_pixels), "skip_loop_filter": loop_filter}
-            yield VideoReader(container, stream)
-
-    def read_side_by_side(self, jobs: Sequence[JobT], work: Callable[["VideoReader", JobT], ResultT]) -> list[ResultT]:
-        """The results in the order of the jobs; each of a few threads takes a stretch of them with its own reader."""
-
-        def read(share: Sequence[JobT]) -> list[ResultT]:
-            with self.reader() as reader:
-                return [work(reader, job) for job in share]
-
-        count = min(SIDE_BY_SIDE, len(jobs))
-        shares = [jobs[index * len(jobs) // count : (index + 1) * len(jobs) // count] for index in range(count)]
-        with ThreadPoolExecutor(max(count, 1), thread_name_prefix="video-reader") as threads:
-            return list(chain.from_iterable(threads.map(read, shares)))
 
 
 class VideoReader:
@@ -95,8 +47,8 @@ class VideoReader:
     @property
     def sample_aspect(self) -> float:
         """Width of a stored pixel as shown, over its height."""
-        ratio = self._stream.sample_aspect_ratio
-        return float(ratio) if ratio and ratio > 0 else 1.0
+        ratio = float(self._stream.sample_aspect_ratio or 1)
+        return ratio if 1 / LARGEST_ASPECT <= ratio <= LARGEST_ASPECT else 1.0
 
     @property
     def frames_per_second(self) -> float:
@@ -141,15 +93,16 @@ class VideoReader:
         return frames[0] if frames else None
 
     def frames(
-        self, *, after: Keyframe | None = None, at_most: int | None = None
+        self, *, after: Keyframe | None = None, at_most: int | None = None, all_after_s: Sequence[float] = ()
     ) -> Iterator[tuple[float, av.VideoFrame]]:
         """Frames from here on with their times, in the order they are shown; damaged ones are left out.
 
         `after`: the keyframe that was just read, which comes first. `at_most`: so many packets are read in all.
+        `all_after_s`: for a few frames from these instants on none is left out, where others are.
         """
         last_s, step_s = 0.0, 1.0 / self.frames_per_second
-        source = self._packets if after is None else chain([after.packet], self._packets)
-        for frames in self._decoded(islice(source, at_most)):
+        source = islice(self._packets if after is None else chain([after.packet], self._packets), at_most)
+        for frames in self._decoded(self._unskipped(source, all_after_s) if all_after_s else source):
             for frame in frames:
                 time_s = self._time_s(frame)
                 last_s = time_s if time_s is not None else last_s + step_s
@@ -165,6 +118,16 @@ class VideoReader:
                 yield frames
         if frames := self._drain():
             yield frames
+
+    def _unskipped(
+        self, source: Iterator["av.Packet[av.VideoStream]"], all_after_s: Sequence[float]
+    ) -> Iterator["av.Packet[av.VideoStream]"]:
+        step_s = 1.0 / self.frames_per_second
+        for packet in source:
+            at_s = self._time_s(packet) or 0.0
+            is_near = any(-MARGIN_FRAMES * step_s < at_s - start_s < WHOLE_FRAMES * step_s for start_s in all_after_s)
+            self._context.skip_frame = "DEFAULT" if is_near else "NONREF"
+            yield packet
 
     def _drain(self) -> list[av.VideoFrame]:
         frames = self._decode(None)

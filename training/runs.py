@@ -36,7 +36,8 @@ class RunConfig:
     `encoder` is the design; the run fills in its standardisation (values held within `standardisation_limit`
     deviations; None: none at all) and `about`. `logit_scale_start` is the paper's n_t; it has a learning rate of its
     own since a few hundred steps of the others' would leave it where it began. `raw_text_form` as in
-    `raw_similarity_with_text`. `threads` are torch's: their number decides in which order sums are rounded.
+    `raw_similarity_with_text`. `procedural_pairs`: None where the run takes a pair set from disk. `threads` are
+    torch's: their number decides in which order sums are rounded.
     """
 
     name: str
@@ -53,13 +54,10 @@ class RunConfig:
     logit_scale_start: float = 0.07
     standardisation_limit: float | None = 4.0
     raw_text_form: Literal["unit parts", "literal"] = "unit parts"
+    procedural_pairs: ProceduralPairs | None = None
     seed: int = 2024
-    threads: int = 2
+    threads: int = 1
     device: str = "cpu"
-
-
-def starter_pairs() -> ProceduralPairs:
-    return ProceduralPairs(train=5_000, validation=500, test=1_000, first_seed=0)
 
 
 def starter_run() -> RunConfig:
@@ -74,6 +72,7 @@ def starter_run() -> RunConfig:
         learning_rate=2e-3,
         logit_scale_learning_rate=1e-2,
         weight_decay=1e-2,
+        procedural_pairs=ProceduralPairs(train=4_500, validation=500, test=1_000, first_seed=0),
     )
 
 

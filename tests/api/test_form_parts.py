@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,6 +119,30 @@ def test_what_comes_after_the_closing_boundary_is_passed_over() -> None:
 )
 def test_a_file_name_is_only_a_name(sent: str, kept: str) -> None:
     assert read(closed(video(file_name=sent)))[0].file_name == kept
+
+
+FRAGMENTS = [
+    b"--xYzZy",
+    b"--",
+    b"\r\n",
+    b"\r",
+    b"\n",
+    b": ",
+    b"Content-Disposition",
+    b"form-data; ",
+    b'name="video"; filename="a"',
+    b'name="title"',
+    b'name="',
+    b"filename*=utf-8''x",
+    b"\xff\x00",
+    b"text",
+]
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=25), st.integers(1, 9))
+def test_whatever_is_sent_is_a_form_or_refused_as_the_callers_fault(fragments: list[bytes], step: int) -> None:
+    with suppress(MalformedRequest, InvalidParameter):
+        read(b"--xYzZy\r\n" + b"".join(fragments), step=step)
 
 
 def test_the_boundary_is_read_from_the_content_type() -> None:

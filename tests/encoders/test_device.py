@@ -2,7 +2,11 @@ import pytest
 import torch
 
 from app.encoders.device import computes_bfloat16, inference, resolve_device
+from app.encoders.models import VideoMusicModel
+from app.encoders.signal_music import SignalMusic
+from app.encoders.signal_video import SignalVideo
 from app.errors import DeviceUnavailable
+from tests.encoders.checkpoints import RATE_HZ, WINDOW_SAMPLES, small_spec, some_video
 
 
 def test_the_processor_is_always_there() -> None:
@@ -44,3 +48,16 @@ def test_inference_takes_no_gradients_and_no_shortened_floats_and_puts_back_what
         assert not torch.backends.cudnn.allow_tf32
     assert torch.backends.cudnn.allow_tf32 == before
     assert not torch.is_inference_mode_enabled()
+
+
+def test_everything_is_computed_on_the_device_asked_for() -> None:
+    # The meta device computes shapes only, and refuses tensors that lie on the processor, as CUDA does.
+    meta = torch.device("meta")
+    music = SignalMusic(rate_hz=RATE_HZ, window_samples=WINDOW_SAMPLES, device=meta)
+    music_BSE, periodicity_BL = music.measure(torch.empty(2, 3, WINDOW_SAMPLES, device=meta))
+    video_BSE = SignalVideo(device=meta).features([some_video(1), some_video(2)])
+    model = VideoMusicModel(small_spec()).to(meta)
+    text_BE = torch.empty(2, 8192, device=meta)
+    embeddings = model.embed_video(video_BSE, text_BE, torch.ones(2, dtype=torch.bool, device=meta))
+    tensors = [music_BSE, periodicity_BL, video_BSE, embeddings, model.embed_music(music_BSE)]
+    assert {tensor.device for tensor in tensors} == {meta}

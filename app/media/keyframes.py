@@ -46,16 +46,23 @@ def _own_keyframe(reader: VideoReader, span: Span, *, painter: Painter) -> Found
         # Most containers seek to the last keyframe before an instant, so that a later one has to be asked for; some
         # (MPEG-TS) to any packet near it, so that the next keyframe may be beyond the span and an earlier one inside.
         is_early = keyframe is not None and keyframe.time_s < span.start_s
-        aim_s = span.end_s - JUST_BEFORE_S if is_early else span.start_s
-        keyframe = reader.keyframe_near(aim_s) if isfinite(aim_s) else None
+        keyframe = reader.keyframe_near(_end_s(span) - JUST_BEFORE_S if is_early else max(span.start_s, 0.0))
         if keyframe is not None and known_s < keyframe.time_s <= span.time_s:
             known_s = keyframe.time_s
     is_own = keyframe is not None and span.holds(keyframe.time_s)
     return Found(_taken(reader, keyframe, painter) if keyframe is not None and is_own else None, known_s)
 
 
+def _end_s(span: Span) -> float:
+    """The last span has no end of its own: as far after its instant as its beginning is before."""
+    return span.end_s if isfinite(span.end_s) else 2 * span.time_s - span.start_s
+
+
 def _taken(reader: VideoReader, keyframe: Keyframe, painter: Painter) -> Taken | None:
     frame = reader.decode_alone(keyframe)
     if frame is None:
         return None
-    return Taken(keyframe.time_s, painter.rgb(frame, sample_aspect=reader.sample_aspect))
+    time_s = reader.time_s(frame)
+    return Taken(
+        time_s if time_s is not None else keyframe.time_s, painter.rgb(frame, sample_aspect=reader.sample_aspect)
+    )

@@ -80,7 +80,7 @@ class VideoReader:
     def keyframes(self, *, within_packets: int | None = None) -> Iterator[Keyframe]:
         """The keyframes from here on, undecoded; those without a time are left out."""
         for packet in islice(self._packets, within_packets):
-            time_s = self._time_s(packet) if packet.is_keyframe else None
+            time_s = self.time_s(packet) if packet.is_keyframe else None
             if time_s is not None:
                 yield Keyframe(time_s, packet)
 
@@ -104,11 +104,11 @@ class VideoReader:
         source = islice(self._packets if after is None else chain([after.packet], self._packets), at_most)
         for frames in self._decoded(self._unskipped(source, all_after_s) if all_after_s else source):
             for frame in frames:
-                time_s = self._time_s(frame)
+                time_s = self.time_s(frame)
                 last_s = time_s if time_s is not None else last_s + step_s
                 yield last_s, frame
 
-    def _time_s(self, moment: "av.Packet[av.VideoStream] | av.VideoFrame") -> float | None:
+    def time_s(self, moment: "av.Packet[av.VideoStream] | av.VideoFrame") -> float | None:
         at = moment.pts if moment.pts is not None else moment.dts
         return float(at * self._time_base) - self._start_s if at is not None else None
 
@@ -124,7 +124,7 @@ class VideoReader:
     ) -> Iterator["av.Packet[av.VideoStream]"]:
         step_s = 1.0 / self.frames_per_second
         for packet in source:
-            at_s = self._time_s(packet) or 0.0
+            at_s = self.time_s(packet) or 0.0
             is_near = any(-MARGIN_FRAMES * step_s < at_s - start_s < WHOLE_FRAMES * step_s for start_s in all_after_s)
             self._context.skip_frame = "DEFAULT" if is_near else "NONREF"
             yield packet

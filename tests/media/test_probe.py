@@ -107,7 +107,7 @@ def test_a_duration_guessed_from_the_bit_rate_is_corrected(tmp_path: Path) -> No
     quiet_then_loud = np.concatenate([np.zeros(44_100 * 20), np.random.default_rng(1).uniform(-0.9, 0.9, 44_100 * 4)])
     path = write_sound(tmp_path / "a.aac", codec="aac", samples=quiet_then_loud.astype(np.float32))
     with av.open(path) as container:
-        assert abs(container.duration - 24_000_000) > 2_000_000
+        assert container.duration is None or abs(container.duration - 24_000_000) > 2_000_000
     assert probe(path, LIMITS).duration_s == pytest.approx(24, abs=0.1)
 
 

@@ -14,7 +14,7 @@ from app.commands.recommending import recommend
 from app.commands.reembedding import reembed
 from app.commands.surroundings import settings_of_environment
 from app.commands.upkeep import doctor, is_new, migrate, rebuild_index
-from app.errors import BgmError
+from app.errors import BgmError, SetupError
 from app.recommendation.media_folder import shown
 
 NOTHING_DONE = 2
@@ -25,6 +25,9 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         command_line()()
+    except SetupError as error:
+        # Its code would say that this program is at fault; the message says what to do.
+        _give_up(str(error))
     except BgmError as error:
         _give_up(f"{error.code}: {error}")
     except OSError as error:

@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 
 from app.commands.surroundings import SOME_REFUSED, files_in_hand, settings_of_environment
-from app.lifespan import open_stores, running_pool
+from app.lifespan import Stores, open_stores, running_pool
+from app.recommendation.index_upkeep import IndexUpkeep, rebuild
 from app.recommendation.reembed import Reembedding
 from app.terminal.interrupts import INTERRUPTED, first_interrupt_stops
 from app.terminal.progress import progress_bar
@@ -31,5 +32,13 @@ def reembed(checkpoint: Checkpoint) -> None:
             for done in work.run(at_once=files_in_hand(settings), stop=stop):
                 told.tracks.append(done)
                 advance()
+        if work.is_switched():
+            _save_index(stores)
         told.show(Console(), checkpoint=checkpoint, is_switched=work.is_switched(), left=len(work.left()))
     raise typer.Exit(INTERRUPTED if stop.is_set() else SOME_REFUSED if told.failed() else 0)
+
+
+def _save_index(stores: Stores) -> None:
+    """What is saved there is another checkpoint's; the next start would find it damaged."""
+    index = rebuild(stores.catalogue, digest=stores.digest, dim=stores.spec.embedding_dim)
+    IndexUpkeep(index, catalogue=stores.catalogue, folder=stores.index_folder, saved_at=None).save()

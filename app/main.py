@@ -1,9 +1,10 @@
 """The web application and the server that runs it."""
 
 import ipaddress
+import signal
 import sys
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from importlib.metadata import version
 
 import uvicorn
@@ -58,7 +59,10 @@ def serve(settings: Settings) -> None:
         server_header=False,
     )
     server = uvicorn.Server(config)
-    server.run()
+    # Once it has shut down in good order, the server raises the signal that told it to; to end so is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with suppress(KeyboardInterrupt):
+        server.run()
     if not server.started:
         sys.exit(1)
 

@@ -86,7 +86,7 @@ def _new_track(file: TrackFile, details: TrackDetails, encoded: EncodedTrack) ->
     return NewTrack(
         sha256=file.sha256,
         file_name=file.name,
-        media_type=media_type(info.container, codec=codec, has_picture=info.video is not None),
+        media_type=media_type(info.container, codec=codec),
         size_bytes=file.size_bytes,
         container=info.container,
         codec=codec,

@@ -27,7 +27,7 @@ def works(server: ServerProcess, tmp_path: Path) -> bool:
 
 
 def test_a_song_is_stored_and_a_video_gets_it_recommended(server: ServerProcess, tmp_path: Path) -> None:
-    song = write_sound(tmp_path / "song.ogg", codec="vorbis", seconds=6, tags={"artist": "A. Composer"})
+    song = write_sound(tmp_path / "song.ogg", codec="vorbis", channels=2, seconds=6, tags={"artist": "A. Composer"})
     stored = post(server, "/music", song, title="Night drive", license="CC0-1.0")
     assert stored.status_code == 201, stored.text
     track = stored.json()

@@ -141,6 +141,14 @@ def write_encrypted_video(path: Path) -> Path:
     return write_video(path, Film(container="mp4", container_options=ENCRYPTION))
 
 
+def write_encrypted_sound(path: Path) -> Path:
+    """An mp4 with a tone, encrypted (CENC), with no key in it."""
+    with av.open(path, "w", format="mp4", container_options=ENCRYPTION) as container:
+        stream = _add_sound(container, "aac", 44_100, 1)
+        _encode_sound(container, stream, tone(2.0)[None])
+    return path
+
+
 def write_text(path: Path) -> Path:
     """Plain text, whatever the file's name says."""
     path.write_text("This is no video at all.\n" * 40)

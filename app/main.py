@@ -40,9 +40,10 @@ def web_app(opened: Callable[[FastAPI], AbstractAsyncContextManager[State]]) -> 
         # The first wraps the others: every answer has its request id, whoever gives it.
         middleware=[Middleware(RequestIds), Middleware(UnreadBodies), Middleware(UnexpectedErrors)],
     )
-    error_handlers.install(app)
-    for router in (recommendations.router, music.router, health.router):
+    routers = (recommendations.router, music.router, health.router)
+    for router in routers:
         app.include_router(router)
+    error_handlers.install(app, routes=[route for router in routers for route in router.routes])
     return app
 
 

@@ -1,7 +1,7 @@
 """Lets every error become a problem body: raised by an endpoint, by the routing before it, or by nobody's plan."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import ProblemResponse, body, defect_body, problem, status_of
@@ -19,9 +20,15 @@ from app.errors import BgmError, InvalidParameter, SetupError
 LOG = logging.getLogger(__name__)
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, *, routes: Sequence[BaseRoute]) -> None:
+    """`routes`: all of the application's own, asked which methods a path takes."""
+
+    async def answer_routing(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return _routing_problem(request, error, routes)
+
     app.add_exception_handler(BgmError, _answer_own)
-    app.add_exception_handler(HTTPException, _answer_routing)
+    app.add_exception_handler(HTTPException, answer_routing)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(ClientDisconnect, _answer_nobody)
 
@@ -62,15 +69,23 @@ async def _answer_own(request: Request, error: Exception) -> Response:
     return problem(error, request_id)
 
 
-async def _answer_routing(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+def _routing_problem(request: Request, error: HTTPException, routes: Sequence[BaseRoute]) -> Response:
     known = {
         404: ("not_found", "there is nothing at this path"),
         405: ("method_not_allowed", "this path does not take that method"),
     }
     code, detail = known.get(error.status_code, ("malformed_request", str(error.detail)))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # The framework names the methods of the first route at this path only.
+        headers["Allow"] = ", ".join(sorted(_methods_at(request.scope, routes))) or headers["Allow"]
     answer = body(error.status_code, code, detail, request_id_of(request.scope))
-    return ProblemResponse(answer, status_code=error.status_code, headers=error.headers)
+    return ProblemResponse(answer, status_code=error.status_code, headers=headers)
+
+
+def _methods_at(scope: Scope, routes: Sequence[BaseRoute]) -> set[str]:
+    found = [route for route in routes if isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE]
+    return {method for route in found for method in route.methods or ()}
 
 
 async def _answer_validation(request: Request, error: Exception) -> Response:

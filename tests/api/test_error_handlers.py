@@ -17,10 +17,22 @@ def test_a_path_that_is_not_there_is_a_problem(shared_service: Service) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_method_that_a_path_does_not_take_is_a_problem_that_says_which_it_takes(shared_service: Service) -> None:
-    answer = shared_service.client.put("/recommend")
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/recommend", "POST"),
+        ("/music", "GET, POST"),
+        ("/music/x", "DELETE, GET"),
+        ("/music/x/audio", "GET, HEAD"),
+        ("/openapi.json", "HEAD, GET"),
+    ],
+)
+def test_a_method_that_a_path_does_not_take_is_a_problem_that_says_which_it_takes(
+    shared_service: Service, path: str, methods: str
+) -> None:
+    answer = shared_service.client.put(path)
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
-    assert answer.headers["allow"] == "POST"
+    assert set(answer.headers["allow"].split(", ")) == set(methods.split(", "))
 
 
 @pytest.mark.parametrize("error", ["ZeroDivisionError", "WorkerDefect"])

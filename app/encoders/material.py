@@ -4,25 +4,23 @@ from pathlib import Path
 
 import numpy as np
 
-from app.domain import FramePlan, MediaInfo, MediaLimits, Motion, SoundMaterial, SoundPlan, VideoMaterial
+from app.domain import FramePlan, MediaInfo, MediaLimits, SoundMaterial, SoundPlan, VideoMaterial
 from app.encoders.sampling import gs_instants, window_starts
-from app.media.frames import sample_frames
-from app.media.motion import measure_motion
+from app.media.frames import sample_video
 from app.media.sound import sample_windows
 
 
 def video_material(path: Path, plan: FramePlan, *, limits: MediaLimits, info: MediaInfo) -> VideoMaterial:
     """Frames and motion of a probed video (`info` is `probe`'s answer). Raises MediaError."""
-    frames = sample_frames(
+    motion_times_s = gs_instants(info.duration_s, plan.motion_instants) if plan.motion_instants else ()
+    frames, motion = sample_video(
         path,
-        gs_instants(info.duration_s, plan.instants),
-        (plan.width, plan.height),
-        fit=plan.fit,
-        interpolation=plan.interpolation,
-        frame_budget=plan.frame_budget,
+        plan,
+        times_s=gs_instants(info.duration_s, plan.instants),
+        motion_times_s=motion_times_s,
         limits=limits,
     )
-    return VideoMaterial(info.duration_s, frames, _motion(path, plan, limits=limits, info=info))
+    return VideoMaterial(info.duration_s, frames, motion)
 
 
 def sound_material(path: Path, plan: SoundPlan, *, limits: MediaLimits, info: MediaInfo) -> SoundMaterial:
@@ -32,9 +30,3 @@ def sound_material(path: Path, plan: SoundPlan, *, limits: MediaLimits, info: Me
         path, starts_s, rate_hz=plan.rate_hz, window_samples=plan.window_samples, limits=limits
     )
     return SoundMaterial(info.duration_s, windows, starts_s.astype(np.float32), plan.rate_hz, loudness_lufs)
-
-
-def _motion(path: Path, plan: FramePlan, *, limits: MediaLimits, info: MediaInfo) -> Motion:
-    if plan.motion_instants == 0:
-        return Motion(np.zeros(0, np.float32), np.zeros(0, np.float32))
-    return measure_motion(path, gs_instants(info.duration_s, plan.motion_instants), limits=limits)

@@ -8,7 +8,7 @@ from itertools import islice
 import av
 
 from app.media.picture import Painter, Picture
-from app.media.video_reader import VideoReader
+from app.media.video_reader import Keyframe, VideoReader
 from app.media.video_source import VideoSource
 
 # Two pairs of neighbours, so that a cut between two frames leaves one pair to measure.
@@ -64,14 +64,28 @@ class Bursts:
 
 def take_bursts(source: VideoSource, times_s: Sequence[float]) -> list[Burst]:
     """Bursts from the keyframes that the instants lead to, each once, by seeking; in order of time."""
-    bursts = [burst for burst in source.read_side_by_side(sorted(times_s), _burst) if burst is not None]
+    bursts = [burst for burst in source.read_side_by_side(sorted(times_s), _burst_near) if burst is not None]
     return list({burst.times_s[0]: burst for burst in bursts}.values())
 
 
-def _burst(reader: VideoReader, time_s: float) -> Burst | None:
+def take_bursts_in_passing(source: VideoSource, times_s: Sequence[float]) -> list[Burst]:
+    """The same for a file that cannot be seeked, from the first keyframe after each instant."""
+    waiting, bursts = deque(sorted(times_s)), list[Burst | None]()
+    with source.reader() as reader:
+        for keyframe in reader.keyframes():
+            if waiting and waiting[0] <= keyframe.time_s:
+                bursts.append(_burst(reader, keyframe))
+            while waiting and waiting[0] <= keyframe.time_s:
+                waiting.popleft()
+    return [burst for burst in bursts if burst is not None]
+
+
+def _burst_near(reader: VideoReader, time_s: float) -> Burst | None:
     keyframe = reader.keyframe_near(time_s)
-    if keyframe is None:
-        return None
+    return _burst(reader, keyframe) if keyframe is not None else None
+
+
+def _burst(reader: VideoReader, keyframe: Keyframe) -> Burst | None:
     bursts = Bursts([keyframe.time_s - 1], sample_aspect=reader.sample_aspect)
     for at_s, frame in islice(reader.frames(after=keyframe, at_most=BURST_PACKETS), BURST_FRAMES):
         bursts.see(at_s, frame)

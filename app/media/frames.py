@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from app.domain import FramePlan, Frames, MediaLimits, Motion
 from app.errors import UnreadableMedia
-from app.media.bursts import Bursts, take_bursts
+from app.media.bursts import Bursts, take_bursts, take_bursts_in_passing
 from app.media.gaps import Missing, Reach, plan_reaches
 from app.media.keyframes import take_keyframes, take_keyframes_in_passing
 from app.media.motion import motion_of
@@ -70,10 +70,14 @@ def sample_video(
         is_seekable = reader.seek(spans[-1].time_s)
     if frame_count <= plan.frame_budget:
         is_rich = frame_count >= FRAMES_AN_INSTANT * len(spans)
-        taken, motion = _in_order(source, spans, painter, burst_times_s, is_rich=is_rich)
+        film = replace(source, skip_unreferenced=is_rich)
+        taken, motion = _in_order(film, spans, painter, burst_times_s, at_most=plan.frame_budget)
+    elif is_seekable:
+        taken = _by_seeking(source, spans, painter, frame_budget=plan.frame_budget)
+        motion = motion_of(take_bursts(source, burst_times_s))
     else:
-        search = partial(_by_seeking, frame_budget=plan.frame_budget) if is_seekable else _in_passing
-        taken, motion = search(source, spans, painter), motion_of(take_bursts(source, burst_times_s))
+        taken = _in_passing(source, spans, painter)
+        motion = motion_of(take_bursts_in_passing(source, burst_times_s))
     taken = taken or _from_the_beginning(source, spans, painter)
     if not taken:
         raise UnreadableMedia(reason="none of its pictures can be decoded")
@@ -83,16 +87,18 @@ def sample_video(
 
 
 def _in_order(
-    source: VideoSource, spans: Sequence[Span], painter: Painter, burst_times_s: list[float], *, is_rich: bool
+    source: VideoSource, spans: Sequence[Span], painter: Painter, burst_times_s: list[float], *, at_most: int
 ) -> tuple[list[Taken], Motion]:
-    with replace(source, skip_unreferenced=is_rich).reader(threads=DECODER_THREADS) as reader:
+    all_after_s = burst_times_s if source.skip_unreferenced else ()
+    with source.reader(threads=DECODER_THREADS) as reader:
         nearest = _nearest_frames(reader, spans, painter)
         bursts = Bursts(burst_times_s, sample_aspect=reader.sample_aspect)
-        watch(reader.frames(all_after_s=burst_times_s if is_rich else ()), [nearest, bursts])
+        # The bound holds too where a container counts fewer frames than it has.
+        watch(reader.frames(at_most=at_most, all_after_s=all_after_s), [nearest, bursts])
     taken = nearest.finish()
     # Some encoders mark nearly every frame as unreferenced; then too few are left.
-    if is_rich and len(taken) < len(spans) // 2:
-        return _in_order(source, spans, painter, burst_times_s, is_rich=False)
+    if source.skip_unreferenced and len(taken) < len(spans) // 2:
+        return _in_order(replace(source, skip_unreferenced=False), spans, painter, burst_times_s, at_most=at_most)
     return taken, motion_of(bursts.finish())
 
 

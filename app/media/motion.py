@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain import Float32Array, MediaLimits, Motion
-from app.media.bursts import Burst, Bursts, take_bursts
+from app.media.bursts import Burst, Bursts, take_bursts, take_bursts_in_passing
 from app.media.picture import Picture
 from app.media.video_source import DECODER_THREADS, VideoSource, watch
 
@@ -32,11 +32,12 @@ def measure_motion(
     source = VideoSource(path, limits)
     with source.reader() as reader:
         is_short = reader.count_frames(at_most=frame_budget + 1) <= frame_budget
+        is_seekable = reader.seek(max(wanted_s, default=0.0))
     if not is_short:
-        return motion_of(take_bursts(source, wanted_s))
+        return motion_of((take_bursts if is_seekable else take_bursts_in_passing)(source, wanted_s))
     with replace(source, skip_unreferenced=True).reader(threads=DECODER_THREADS) as reader:
         bursts = Bursts(wanted_s, sample_aspect=reader.sample_aspect)
-        watch(reader.frames(all_after_s=wanted_s), [bursts])
+        watch(reader.frames(at_most=frame_budget, all_after_s=wanted_s), [bursts])
     return motion_of(bursts.finish())
 
 

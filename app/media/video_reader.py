@@ -14,6 +14,8 @@ from app.media.duration import stream_start_s
 
 # How far to read for a keyframe where seeking lands between two, in packets: some 40 s of film.
 SEARCH_PACKETS = 1200
+# Where seeking leads to any packet it leads near; further away than this it has not moved.
+SEEK_TOLERANCE_S = 20.0
 # A keyframe that gives no picture alone (a field pair, a gradual refresh) is helped by this many packets after it.
 HELPING_PACKETS = 8
 # Where a few frames are wanted whole: so many, and so many before them, since frames are stored in another order.
@@ -42,7 +44,7 @@ class VideoReader:
         self._context = stream.codec_context
         self._time_base = stream.time_base or MICROSECOND
         self._start_s = stream_start_s(stream)
-        self._packets = packets(container, stream)
+        self._packets: Iterator[av.Packet[av.VideoStream]] = packets(container, stream)
 
     @property
     def sample_aspect(self) -> float:
@@ -70,8 +72,12 @@ class VideoReader:
             self._container.seek(round((time_s + self._start_s) / self._time_base), stream=self._stream)
         except av.error.FFmpegError:
             return False
-        self._packets = packets(self._container, self._stream)
-        return True
+        following = packets(self._container, self._stream)
+        first = next(following, None)
+        self._packets = chain([first] if first is not None else [], following)
+        at_s = self.time_s(first) if first is not None else None
+        # AVI without its index says that it has moved, and has not: the packet is neither a keyframe nor near.
+        return first is None or first.is_keyframe or at_s is None or abs(at_s - time_s) < SEEK_TOLERANCE_S
 
     def keyframe_near(self, time_s: float) -> Keyframe | None:
         """The keyframe that seeking to `time_s` leads to, undecoded; None where none comes soon."""
@@ -113,11 +119,15 @@ class VideoReader:
         return float(at * self._time_base) - self._start_s if at is not None else None
 
     def _decoded(self, source: Iterator["av.Packet[av.VideoStream]"]) -> Iterator[list[av.VideoFrame]]:
-        for packet in source:
-            if frames := self._decode(packet):
+        try:
+            for packet in source:
+                if frames := self._decode(packet):
+                    yield frames
+            if frames := self._decode(None):
                 yield frames
-        if frames := self._drain():
-            yield frames
+        finally:
+            # Also when nobody wants more: what the decoder holds back belongs to this run.
+            self._context.flush_buffers()
 
     def _unskipped(
         self, source: Iterator["av.Packet[av.VideoStream]"], all_after_s: Sequence[float]

@@ -5,8 +5,10 @@ import pytest
 
 from app.domain import MediaLimits, Motion
 from app.errors import NoVideoStream
-from app.media.motion import displacement, measure_motion
+from app.media.bursts import take_bursts_in_passing
+from app.media.motion import displacement, measure_motion, motion_of
 from app.media.picture import Picture
+from app.media.video_source import VideoSource
 from tests.media_files import Film, moving_picture, write_sound, write_video
 
 LIMITS = MediaLimits(max_duration_s=3600)
@@ -90,3 +92,10 @@ def test_a_single_frame_has_no_motion_to_measure(tmp_path: Path) -> None:
 def test_music_has_no_motion(tmp_path: Path) -> None:
     with pytest.raises(NoVideoStream):
         motion(write_sound(tmp_path / "song.flac"))
+
+
+def test_without_seeking_motion_is_measured_in_passing(tmp_path: Path) -> None:
+    path = moving_film(tmp_path / "clip.mp4", 0.4)
+    bursts = take_bursts_in_passing(VideoSource(path, LIMITS), [0.5, 1.2, 1.5, 3.5])
+    assert [burst.times_s[0] for burst in bursts] == pytest.approx([1, 2])
+    assert motion_of(bursts).speed == pytest.approx([0.4] * 2, rel=0.12)

@@ -16,7 +16,15 @@ from app.errors import (
     UnsupportedMedia,
 )
 from app.media.probe import probe
-from tests.media_files import Film, truncate, write_encrypted_video, write_sound, write_text, write_video
+from tests.media_files import (
+    Film,
+    truncate,
+    write_encrypted_sound,
+    write_encrypted_video,
+    write_sound,
+    write_text,
+    write_video,
+)
 
 LIMITS = MediaLimits(max_duration_s=3600)
 
@@ -145,9 +153,10 @@ def test_the_duration_is_that_of_the_stream_that_is_wanted(tmp_path: Path) -> No
     assert probe(path, LIMITS, want="sound").duration_s == pytest.approx(2, abs=0.05)
 
 
-def test_encrypted_video_is_unreadable_and_says_so(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableMedia, match="encrypted"):
-        probe(write_encrypted_video(tmp_path / "clip.mp4"), LIMITS)
+def test_encrypted_media_is_unreadable_and_says_so(tmp_path: Path) -> None:
+    for path in (write_encrypted_video(tmp_path / "clip.mp4"), write_encrypted_sound(tmp_path / "song.mp4")):
+        with pytest.raises(UnreadableMedia, match="encrypted"):
+            probe(path, LIMITS)
 
 
 def test_what_is_wanted_and_missing_is_an_error_of_its_own(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 
 import librosa
@@ -35,6 +36,8 @@ MEL_BANDS, FFT_SAMPLES, HOP_SAMPLES = 40, 2048, 512
 
 def main() -> None:
     arguments = _arguments()
+    # It has a word for every window of silence.
+    warnings.filterwarnings("ignore", module="librosa")
     with tempfile.TemporaryDirectory(prefix="bgm-import-rate-") as temporary:
         folder = arguments.music or _demo_music(Path(temporary) / "music")
         files = _music_in(folder)[: arguments.at_most]

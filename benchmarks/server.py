@@ -49,8 +49,13 @@ def running_server(data_dir: Path, **settings: str) -> Iterator[RunningServer]:
         process = subprocess.Popen(bgm_command("serve"), env=environment, stdout=log, stderr=log)
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_until_ready(url, process, log_file=data_dir / "server.log")
+            if not _becomes_ready(url, process):
+                raise SystemExit(f"the server did not become ready:\n{_last_words(data_dir)}")
             yield RunningServer(url, process, ready_after_s=time.perf_counter() - began)
+            if process.poll() is not None:
+                raise SystemExit(f"the server ended by itself:\n{_last_words(data_dir)}")
+        except OSError as error:
+            raise SystemExit(f"{error}; the server said last:\n{_last_words(data_dir)}") from error
         finally:
             _end(process)
 
@@ -62,14 +67,14 @@ def _free_port() -> int:
         return port
 
 
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], *, log_file: Path) -> None:
+def _becomes_ready(url: str, process: subprocess.Popen[bytes]) -> bool:
     deadline = time.monotonic() + START_LIMIT_S
     with httpx.Client(base_url=url, timeout=5) as client:
         while time.monotonic() < deadline and process.poll() is None:
             if _is_ready(client):
-                return
+                return True
             time.sleep(0.02)
-    raise SystemExit(f"the server did not become ready:\n{log_file.read_text(errors='replace')[-2000:]}")
+    return False
 
 
 def _is_ready(client: httpx.Client) -> bool:
@@ -77,6 +82,10 @@ def _is_ready(client: httpx.Client) -> bool:
         return client.get("/readyz").status_code == 200
     except httpx.TransportError:
         return False
+
+
+def _last_words(data_dir: Path) -> str:
+    return (data_dir / "server.log").read_text(errors="replace")[-3000:]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

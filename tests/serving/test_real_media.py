@@ -49,18 +49,22 @@ def test_a_song_is_stored_and_a_video_gets_it_recommended(server: ServerProcess,
     assert found["library_size"] == len(found["results"])
 
 
-def test_the_same_video_gets_the_same_scores_again_and_other_words_other_scores(
-    server: ServerProcess, tmp_path: Path
-) -> None:
+def scores(server: ServerProcess, clip: Path, **fields: str) -> dict[str, float]:
+    results = post(server, "/recommend", clip, **fields).json()["results"]
+    return {result["track"]["id"]: result["score"] for result in results}
+
+
+def test_the_same_video_gets_the_same_scores_again(server: ServerProcess, tmp_path: Path) -> None:
     post(server, "/music", write_sound(tmp_path / "one.flac", samples=tone(3, frequency_hz=220)))
     clip = write_video(tmp_path / "clip.mp4")
+    assert scores(server, clip) == pytest.approx(scores(server, clip), abs=1e-5)
 
-    def scores(**fields: str) -> dict[str, float]:
-        results = post(server, "/recommend", clip, **fields).json()["results"]
-        return {result["track"]["id"]: result["score"] for result in results}
 
-    assert scores() == pytest.approx(scores(), abs=1e-5)
-    assert scores(title="a calm and quiet forest") != pytest.approx(scores(), abs=1e-5)
+def test_words_change_the_scores(server: ServerProcess, tmp_path: Path) -> None:
+    post(server, "/music", write_sound(tmp_path / "one.flac", samples=tone(3, frequency_hz=220)))
+    clip = write_video(tmp_path / "clip.mp4")
+    with_words = scores(server, clip, title="a calm and slow evening", keywords="fast,dark,happy")
+    assert with_words != pytest.approx(scores(server, clip), abs=1e-4)
 
 
 def test_the_process_that_answers_has_loaded_neither_torch_nor_a_media_library(

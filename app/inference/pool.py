@@ -1,6 +1,7 @@
 """Encodes videos and tracks in processes of its own. Runs in the server and in the command line; loads no media library
 and no torch, and knows no HTTP, no catalogue and no index."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -35,6 +36,8 @@ from app.inference.worker_process import WorkerKind
 ResultT = TypeVar("ResultT")
 # Stored features embedded at once: some megabytes, and long enough to keep the device busy.
 FEATURES_AT_ONCE = 64
+# A cautious bound for large machines; measured on 2 cores only.
+MOST_DEVICE_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class PoolSetup:
     """`temporary`: a folder on a disk with room for what is being decoded; other pools may use it too.
 
     `cache_dir`: where weights of backbones are kept. `max_waiting`: requests in flight; None for 4 a decoder and 16.
-    Time limits count from the moment a process has the job. `device_threads`: torch's, on the CPU.
+    Time limits count from the moment a process has the job. `device_threads`: torch's, on the CPU; None for one a core.
     """
 
     checkpoint: Path
@@ -56,7 +59,7 @@ class PoolSetup:
     max_batch: int = 16
     decode_limit_s: float = 120.0
     device_limit_s: float = 120.0
-    device_threads: int = 1
+    device_threads: int | None = None
 
 
 class InferencePool:
@@ -193,10 +196,11 @@ def _decoder_kind(setup: PoolSetup, spec: EncoderSpec) -> WorkerKind:
 
 
 def _device_kind(setup: PoolSetup) -> WorkerKind:
+    threads = setup.device_threads or min(os.cpu_count() or 1, MOST_DEVICE_THREADS)
     return WorkerKind(
         name="device",
         module="app.inference.device_worker",
-        setup=DeviceSetup(setup.checkpoint, setup.device, setup.cache_dir, setup.device_threads),
+        setup=DeviceSetup(setup.checkpoint, setup.device, setup.cache_dir, threads),
         time_limit_s=setup.device_limit_s,
         too_late=lambda: EncoderUnavailable(worker="device"),
         max_batch=setup.max_batch,

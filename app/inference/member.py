@@ -73,21 +73,16 @@ class Member:
         self._idle_lives += 1
         self._starts += 1
         try:
-            process = WorkerProcess(self._kind, interrupt=self._closing)
-        except OSError as error:
-            self._mourn(error)
-            return
-        try:
-            self._pid = process.pid
-            process.wait_until_loaded()
-            self._is_ready = True
-            self._settle(None)
-            self._serve(process)
-        except (BgmError, OSError) as error:
+            with WorkerProcess(self._kind, interrupt=self._closing) as process:
+                self._pid = process.pid
+                process.wait_until_loaded()
+                self._is_ready = True
+                self._settle(None)
+                self._serve(process)
+        except Exception as error:  # noqa: BLE001  whatever ended this process, another one must be started
             self._mourn(error)
         finally:
             self._is_ready, self._pid = False, None
-            process.end()
 
     def _serve(self, process: WorkerProcess) -> None:
         while not self._closing.poll():
@@ -121,11 +116,12 @@ class Member:
         if isinstance(outcome, WorkerDefect):
             LOG.error("%s: %s", outcome, outcome.trace)
 
-    def _mourn(self, error: BgmError | OSError) -> None:
+    def _mourn(self, error: Exception) -> None:
         if self._closing.poll():
             return
         fate = "ended" if self._is_ready else "did not start"
-        LOG.warning("%s process %s %s (%s)", self._name, self._pid, fate, type(error).__name__)
+        foreseen = isinstance(error, BgmError | OSError)
+        LOG.warning("%s process %s %s: %r", self._name, self._pid, fate, error, exc_info=None if foreseen else error)
         self._report_defect(error)
         if not self._is_ready:
             self._settle(error if isinstance(error, BgmError) else EncoderUnavailable(worker=self._kind.name))

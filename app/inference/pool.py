@@ -45,7 +45,8 @@ class PoolSetup:
     """`temporary`: a folder on a disk with room for what is being decoded; other pools may use it too.
 
     `cache_dir`: where weights of backbones are kept. `max_waiting`: requests in flight; None for 4 a decoder and 16.
-    Time limits count from the moment a process has the job. `device_threads`: torch's, on the CPU; None for one a core.
+    Time limits count from the moment a process has the job, the device's for each job of a batch. `device_threads`:
+    torch's, on the CPU; None for one a core.
     """
 
     checkpoint: Path
@@ -58,7 +59,7 @@ class PoolSetup:
     max_waiting: int | None = None
     max_batch: int = 16
     decode_limit_s: float = 120.0
-    device_limit_s: float = 120.0
+    device_limit_s: float = 60.0
     device_threads: int | None = None
 
 

@@ -8,7 +8,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from threading import Lock
 from types import ModuleType
-from typing import Any
+from typing import Any, Self
 
 from app.errors import BgmError, EncoderUnavailable
 from app.inference.launch import serve
@@ -21,8 +21,8 @@ _MAIN_IS_HIDDEN = Lock()
 class WorkerKind:
     """What a process is to be: `module` offers `prepare(setup)`, as `launch.serve` says.
 
-    `too_late` makes the error for jobs that outlast `time_limit_s`. `start_limit_s` is long for the device's sake: its
-    first start may fetch a backbone's weights.
+    `time_limit_s` is for each job of a batch, and `too_late` makes the error for those that outlast it.
+    `start_limit_s` is long for the device's sake: its first start may fetch a backbone's weights.
     """
 
     name: str
@@ -35,7 +35,7 @@ class WorkerKind:
 
 
 class WorkerProcess:
-    """A child process, alive from construction until `end`."""
+    """A child process, started on construction; a context manager that leaves no process behind, not even a zombie."""
 
     def __init__(self, kind: WorkerKind, *, interrupt: Connection) -> None:
         """`interrupt`: what is waited for beside every answer; once it can be read, waiting is over."""
@@ -46,6 +46,16 @@ class WorkerProcess:
         self._process = context.Process(target=serve, args=arguments, name=kind.name, daemon=True)
         with theirs, _hidden_main_module():
             self._process.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        # Whatever it is doing: workers hold nothing worth a goodbye.
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+        self._connection.close()
 
     @property
     def pid(self) -> int | None:
@@ -64,15 +74,8 @@ class WorkerProcess:
         """One answer or BgmError a job. Raises EncoderUnavailable where the process ended or waiting was interrupted,
         TimeoutError after the time limit, and ConnectionError where the process had ended before it got the jobs."""
         self._connection.send(jobs)
-        answers: list[Any] = self._receive(self._kind.time_limit_s)
+        answers: list[Any] = self._receive(self._kind.time_limit_s * len(jobs))
         return answers
-
-    def end(self) -> None:
-        """Ends the process, whatever it is doing, and leaves no zombie. Workers hold nothing worth a goodbye."""
-        self._process.kill()
-        self._process.join()
-        self._process.close()
-        self._connection.close()
 
     def _receive(self, limit_s: float) -> Any:
         ready = wait([self._connection, self._process.sentinel, self._interrupt], timeout=limit_s)

@@ -78,6 +78,22 @@ class Unspeakable(Job[Any]):
     """Its answer cannot be sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable(Job[Any]):
+    """Its answer can be sent and not be read: an error whose fact has another name than its keyword."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment(Job[str | None]):
+    variable: str
+
+
+class Misnamed(BgmError):
+    def __init__(self, *, keyword: str) -> None:
+        super().__init__(keyword)
+        self.attribute = keyword
+
+
 def prepare(setup: FakeSetup) -> Callable[[Sequence[Job[Any]]], list[Any]]:
     if setup.dies_while is not None and setup.dies_while.exists():
         os.kill(os.getpid(), signal.SIGKILL)
@@ -115,4 +131,8 @@ def _answer(job: Job[Any], *, batch_size: int) -> Any:
             return len(bytearray(2 << 30))
         case Unspeakable():
             return lambda: None
+        case Unreadable():
+            raise Misnamed(keyword="lost")
+        case Environment(variable):
+            return os.environ.get(variable)
     return None

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
+from multiprocessing.connection import wait
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,12 +16,14 @@ from typing import Any
 import pytest
 
 from app.errors import DeviceUnavailable, EncoderUnavailable, MediaTookTooLong, UnreadableMedia, WorkerDefect
-from app.inference import member
+from app.inference import member, worker_process
 from app.inference.crew import Crew
+from app.inference.job_queue import Job
 from app.inference.worker_process import WorkerKind
 from tests.inference.fake_worker import (
     BatchSize,
     Echo,
+    Environment,
     FakeSetup,
     Gate,
     Hang,
@@ -28,6 +31,7 @@ from tests.inference.fake_worker import (
     Pid,
     Raise,
     Signal,
+    Unreadable,
     Unspeakable,
 )
 
@@ -179,10 +183,34 @@ def test_a_process_out_of_memory_fails_the_job_and_lives_on(crew: Crew) -> None:
     assert crew.status()[0].restarts == 0
 
 
-def test_an_answer_that_cannot_be_sent_keeps_nobody_waiting(crew: Crew) -> None:
+@pytest.mark.parametrize("job", [Unspeakable(), Unreadable()])
+def test_an_answer_that_cannot_be_sent_or_read_keeps_nobody_waiting(crew: Crew, job: Job[Any]) -> None:
     with pytest.raises(EncoderUnavailable):
-        answer(crew.submit(Unspeakable()))
+        answer(crew.submit(job))
     assert answer(crew.submit(Echo("next"))) == "next"
+
+
+def test_threads_of_a_process_that_wait_for_each_other_sleep(crew: Crew) -> None:
+    # Or they take from the decoders on the same cores what they burn.
+    assert answer(crew.submit(Environment("OMP_WAIT_POLICY"))) == "PASSIVE"
+
+
+def test_a_time_limit_is_for_each_job_of_a_batch(pipe: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    limits: list[float] = []
+
+    def noting(waited_for: list[Any], timeout: float) -> list[Any]:
+        limits.append(timeout)
+        return list(wait(waited_for, timeout))
+
+    monkeypatch.setattr(worker_process, "wait", noting)
+    with Crew(fake_kind(time_limit_s=10.0, max_batch=4), count=1) as crew:
+        gate = Gate(pipe("reached"), pipe("opened"))
+        crew.submit(gate)
+        gate.reached.read_text()
+        batch = [crew.submit(BatchSize()) for _ in range(3)]
+        gate.opened.write_text("go")
+        assert [answer(future) for future in batch] == [3, 3, 3]
+    assert limits[1:] == [10.0, 30.0]
 
 
 def test_two_processes_work_side_by_side(pipe: Callable[[str], Path]) -> None:

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from app.commands.surroundings import SOME_REFUSED, files_in_hand, settings_of_environment
+from app.errors import EncoderUnavailable
 from app.lifespan import open_library, running_pool
 from app.recommendation.import_folder import ImportPlan, import_files, plan_import
 from app.recommendation.music_list import read_music_list
@@ -45,14 +46,16 @@ def _run(plan: ImportPlan, told: ImportReport, settings: Settings) -> bool:
     """Whether Ctrl-C ended it before its time."""
     console = Console(stderr=True)
     with ExitStack() as stack:
-        # The processes start while the library opens.
+        # The processes start while the library opens and the first files are read.
         pool = stack.enter_context(running_pool(settings))
         library = stack.enter_context(open_library(settings))
-        pool.wait_until_ready()
         stop = stack.enter_context(first_interrupt_stops(console))
         advance = stack.enter_context(progress_bar("importing", total=len(plan.files), console=console))
         at_once = files_in_hand(settings)
         for outcome in import_files(plan.files, library=library, encoder=pool, at_once=at_once, stop=stop):
+            if outcome.code == EncoderUnavailable.code:
+                # Did this file end a process, or is it that none can start? Then that is the error to tell.
+                pool.wait_until_ready()
             told.outcomes.append(outcome)
             advance()
         # The next start then need not read every change again; a server beside this command keeps its own.

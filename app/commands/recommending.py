@@ -9,7 +9,7 @@ from rich.console import Console
 
 from app.commands.surroundings import SOME_REFUSED, files_in_hand, settings_of_environment
 from app.domain import Brief
-from app.errors import InvalidParameter
+from app.errors import EncoderUnavailable, InvalidParameter
 from app.lifespan import open_library, running_pool
 from app.recommendation.media_folder import VIDEO_ENDINGS, find_media
 from app.recommendation.recommend_videos import Asked, recommend_videos
@@ -70,12 +70,14 @@ def _run(
         # The processes start while the library opens.
         pool = stack.enter_context(running_pool(settings))
         library = stack.enter_context(open_library(settings))
-        pool.wait_until_ready()
         told = Answers(folder, library.spec.name, library.digest, lambda track: library.blobs.path(track.sha256))
         stop = stack.enter_context(first_interrupt_stops(console))
         advance = stack.enter_context(progress_bar("recommending", total=len(videos), console=console))
         asked = Asked(brief=brief, limit=limit, library=library, encoder=pool)
         for answer in recommend_videos(videos, asked, at_once=files_in_hand(settings), stop=stop):
+            if isinstance(answer.outcome, EncoderUnavailable):
+                # Did this video end a process, or is it that none can start? Then that is the error to tell.
+                pool.wait_until_ready()
             told.add(answer)
             advance()
         return told, stop.is_set()

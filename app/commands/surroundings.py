@@ -21,5 +21,5 @@ def settings_of_environment(*, checkpoint: Path | None = None) -> Settings:
 
 
 def files_in_hand(settings: Settings) -> int:
-    """For each process that decodes one file being decoded and one waiting for it, and some being read or kept."""
-    return 2 * settings.decoders + 2
+    """Enough that no process waits for a file, also while others are hashed or stored and the device is starting."""
+    return 4 * settings.decoders + 4

@@ -7,10 +7,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import replace
 from multiprocessing.connection import wait
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -69,6 +70,14 @@ def has_ended(pid: int) -> bool:
         os.close(handle)
 
 
+def wait_until(is_so: Callable[[], bool]) -> None:
+    for _ in range(round(PATIENCE_S / 0.01)):
+        if is_so():
+            return
+        Event().wait(0.01)
+    pytest.fail("waited in vain")
+
+
 @pytest.fixture
 def crew() -> Iterator[Crew]:
     with Crew(fake_kind(max_batch=4), count=1) as crew:
@@ -113,9 +122,8 @@ def test_a_job_that_ends_its_process_fails_alone_and_is_not_tried_again(crew: Cr
 def test_a_process_killed_while_idle_is_replaced_without_being_asked(crew: Crew) -> None:
     worker = answer(crew.submit(Pid()))
     os.kill(worker, signal.SIGKILL)
-    assert has_ended(worker)
+    wait_until(lambda: crew.status()[0].is_ready and crew.status()[0].pid != worker)
     assert answer(crew.submit(Echo("next"))) == "next"
-    assert answer(crew.submit(Pid())) != worker
 
 
 def test_jobs_given_to_a_process_that_had_ended_are_done_by_the_next_one_in_their_order(
@@ -238,6 +246,17 @@ def test_closing_fails_what_waits_and_what_is_being_done_and_leaves_no_process(p
         os.kill(worker, 0)  # a zombie would still be found
 
 
+def test_closing_does_not_wait_for_the_next_look_at_an_idle_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(member, "IDLE_CHECK_S", 10 * PATIENCE_S)
+    with ExitStack() as stack:
+        crew = stack.enter_context(Crew(fake_kind(), count=1))
+        answer(crew.submit(Echo("idle from now on")))
+        closing = Thread(target=stack.pop_all().close, daemon=True)
+        closing.start()
+        closing.join(PATIENCE_S)
+        assert not closing.is_alive()
+
+
 def test_closing_does_not_wait_for_a_process_that_is_still_loading(pipe: Callable[[str], Path]) -> None:
     reached = pipe("reached")
     with Crew(fake_kind(FakeSetup(hangs_at=reached)), count=1) as crew:
@@ -285,8 +304,7 @@ def test_a_process_that_dies_at_its_start_is_tried_again_until_it_lives(
         with pytest.raises(EncoderUnavailable):
             answer(crew.submit(Echo("refused at once")))
         deadly.unlink()
-        while not crew.status()[0].is_ready:
-            Event().wait(0.01)
+        wait_until(lambda: crew.status()[0].is_ready)
         assert answer(crew.submit(Echo("again"))) == "again"
         assert crew.status()[0].restarts >= 1
         assert crew.status()[0].failure is None
@@ -337,6 +355,8 @@ def test_a_worker_does_not_run_the_main_module_again(tmp_path: Path) -> None:
         "    print(crew.submit(Echo('answered')).result())\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    told = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=environment, check=True)
+    told = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, env=environment, check=True, timeout=PATIENCE_S
+    )
     assert told.stdout.split("\n") == ["main ran", "answered", ""]
     assert told.stderr == ""

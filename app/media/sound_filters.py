@@ -68,6 +68,7 @@ class SteadyForm:
 
     def __init__(self, form: av.AudioFrame, *, repair: bool) -> None:
         self._form = _form_of(form)
+        self._time_base = Fraction(1, form.sample_rate)
         self._repair = repair
         self._converters: dict[tuple[str, str, int], av.AudioResampler] = {}
         self._samples = 0
@@ -83,7 +84,7 @@ class SteadyForm:
         return [self._stamped(_repaired(one) if self._repair else one) for one in frames]
 
     def _stamped(self, frame: av.AudioFrame) -> av.AudioFrame:
-        frame.pts, frame.time_base = self._samples, Fraction(1, frame.sample_rate)
+        frame.pts, frame.time_base = self._samples, self._time_base
         self._samples += frame.samples
         return frame
 

@@ -295,7 +295,13 @@ def test_a_worker_that_breaks_at_its_start_is_told_as_a_defect(module: str) -> N
 def test_a_process_that_dies_at_its_start_is_tried_again_until_it_lives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(member, "FIRST_PAUSE_S", 0.01)
+    idle_lives: list[int] = []
+
+    def no_pause(lives: int) -> float:
+        idle_lives.append(lives)
+        return 0.0
+
+    monkeypatch.setattr(member, "pause_s", no_pause)
     deadly = tmp_path / "deadly"
     deadly.touch()
     with Crew(fake_kind(FakeSetup(dies_while=deadly)), count=1) as crew:
@@ -303,11 +309,17 @@ def test_a_process_that_dies_at_its_start_is_tried_again_until_it_lives(
             crew.wait_until_ready()
         with pytest.raises(EncoderUnavailable):
             answer(crew.submit(Echo("refused at once")))
+        wait_until(lambda: len(idle_lives) > 3)
         deadly.unlink()
         wait_until(lambda: crew.status()[0].is_ready)
         assert answer(crew.submit(Echo("again"))) == "again"
-        assert crew.status()[0].restarts >= 1
+        assert crew.status()[0].restarts >= 3
         assert crew.status()[0].failure is None
+        assert idle_lives == list(range(len(idle_lives)))
+        with pytest.raises(EncoderUnavailable):
+            answer(crew.submit(Signal(signal.SIGKILL)))
+        assert answer(crew.submit(Echo("at once"))) == "at once"
+        assert idle_lives[-1] == 0
 
 
 def test_pauses_between_starts_in_vain_grow_to_a_limit() -> None:

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from training.procedural.accompaniment import hold_chords, play_bass, play_figure, strike_chords
 from training.procedural.grooves import play_groove
-from training.procedural.harmony import MODES, PROGRESSIONS, Key, chord_on, voicing_of
+from training.procedural.harmony import MODES, PROGRESSIONS, Key, chord_on, near, voicing_of
 from training.procedural.melody import Tune, invent_tune, play_tune, second_voice
 from training.procedural.score import Hit, Note, Part, Role, Score, Section, Slot, Song
-from training.procedural.style import Style, pick
+from training.procedural.style import Style
 
 # Labels and intensities of the sections, each of as many bars as the length allows.
 FORMS: dict[str, tuple[tuple[str, float], ...]] = {
@@ -20,7 +20,7 @@ FORMS: dict[str, tuple[tuple[str, float], ...]] = {
     "flat": (("A", 0.65), ("B", 0.7), ("A", 0.65), ("B", 0.7)),
 }
 # Above which intensity a part takes part; where all would rest, the pad, the chords or the lead stay.
-ENTRY = {"bass": 0.33, "drums": 0.42, "figure": 0.0, "chords": 0.15, "pad": 0.0, "lead": 0.15, "second lead": 0.78}
+ENTRY = {"bass": 0.33, "drums": 0.42, "figure": 0.0, "chords": 0.0, "pad": 0.0, "lead": 0.0, "second lead": 0.78}
 GUITARS = frozenset({"steel guitar", "nylon guitar", "harp"})
 
 
@@ -43,19 +43,25 @@ def _sections(style: Style, bars: int, arc: NDArray[np.float64]) -> tuple[Sectio
     bounds = np.round(np.linspace(0, bars / unit, len(form) + 1)).astype(int) * unit
     bounds[-1] = bars
     base = 0.3 * (style.energy - 0.5)
+    # Where the film has an arc, the music follows it and its own form steps back.
+    own = 0.4 if np.ptp(arc) > 0.5 else 1.0
     sections = []
     for index, (label, intensity) in enumerate(form):
         first, count = int(bounds[index]), int(bounds[index + 1] - bounds[index])
         lift = float(np.interp((first + count / 2) / bars, np.linspace(0, 1, len(arc)), arc))
         if count:
-            sections.append(Section(label, first, count, float(np.clip(intensity + base + 0.35 * lift, 0.05, 1))))
+            sections.append(
+                Section(
+                    label, first, count, float(np.clip(0.6 + own * (intensity - 0.6) + base + 0.45 * lift, 0.05, 1))
+                )
+            )
     return tuple(sections)
 
 
 def _song(style: Style, sections: Sequence[Section], bars: int, rng: np.random.Generator) -> Song:
     key = Key(style.tonic, MODES[style.mode])
     turns = PROGRESSIONS[style.mode]
-    verse, bridge = pick(rng, turns), pick(rng, turns)
+    verse, bridge = _turn(turns, key, style.warmth, rng), _turn(turns, key, style.warmth, rng)
     per_chord = 2 if style.tempo_bpm > 150 and rng.random() < 0.6 else 1
     slots: list[Slot] = []
     for section in sections:
@@ -63,11 +69,18 @@ def _song(style: Style, sections: Sequence[Section], bars: int, rng: np.random.G
         for bar in range(section.bars):
             is_final = section.first_bar + bar == bars - 1
             degree = 0 if is_final else turn[(bar // per_chord) % len(turn)]
-            chord = chord_on(key, degree, colour=style.colour, clash=style.clash and bar % 2 == 1)
+            chord = chord_on(key, degree, colour=style.colour, clash=bool(rng.random() < style.dissonance))
             before = slots[-1].voices if slots else ()
-            voices = voicing_of(chord, centre=min(66.0, style.centre - 7), before=before)
+            voices = voicing_of(chord, centre=float(np.clip(style.centre - 9, 46, 72)), before=before)
+            voices = (*voices, *(voice + 12 for voice in voices)) if style.is_doubled else voices
             slots.append(Slot((section.first_bar + bar) * style.beats_per_bar, style.beats_per_bar, chord, voices))
     return Song(key, style.beats_per_bar, tuple(sections), tuple(_joined(slots)))
+
+
+def _turn(turns: Sequence[tuple[int, ...]], key: Key, warmth: float, rng: np.random.Generator) -> tuple[int, ...]:
+    """One of the mode's progressions, with more major triads the warmer the music."""
+    ordered = sorted(turns, key=lambda turn: sum(key.pitch(step + 2) - key.pitch(step) == 4 for step in turn))
+    return ordered[int(np.clip(len(ordered) * warmth + rng.normal(0, 0.6), 0, len(ordered) - 1))]
 
 
 def _joined(slots: Sequence[Slot]) -> list[Slot]:
@@ -84,9 +97,9 @@ def _joined(slots: Sequence[Slot]) -> list[Slot]:
 
 def _parts(style: Style, song: Song, rng: np.random.Generator) -> tuple[Part, ...]:
     tunes = {label: invent_tune(rng, beats_per_bar=song.beats_per_bar, liveliness=style.liveliness) for label in "AB"}
-    lead = [note for section in _playing("lead", song) for note in _lead(style, song, section, tunes)]
-    loud = {section.label for section in _playing("second lead", song)}
-    second = [note for section in _playing("lead", song) if section.label in loud and section.intensity > 0.78
+    lead = [note for section in _playing("lead", song, style) for note in _lead(style, song, section, tunes)]
+    loud = {section.label for section in _playing("second lead", song, style)}
+    second = [note for section in _playing("lead", song, style) if section.label in loud and section.intensity > 0.78
               for note in second_voice(_lead(style, song, section, tunes), song)]  # fmt: skip
     roll = 0.03 if style.chords in GUITARS else 0.004
     shift = 12 if style.centre < 66 else 0
@@ -94,22 +107,34 @@ def _parts(style: Style, song: Song, rng: np.random.Generator) -> tuple[Part, ..
         ("lead", style.lead, lead),
         ("second lead", style.lead, second),
         ("chords", style.chords,
-         [n for s in _playing("chords", song) for n in strike_chords(style.stroke, song, s, roll_beats=roll)]),
-        ("pad", style.pad, [n for s in _playing("pad", song) for n in hold_chords(song, s)]),
+         [n for s in _playing("chords", song, style) for n in strike_chords(style.stroke, song, s, roll_beats=roll)]),
+        ("pad", style.pad, [n for s in _playing("pad", song, style) for n in hold_chords(song, s)]),
+        ("drone", "drone" if style.drone_db > -12 else None, _drone(style, song)),
         ("figure", style.figure and style.figure[1],
-         [n for s in _playing("figure", song) for n in play_figure(_figure(style), song, s, shift=shift)]),
+         [n for s in _playing("figure", song, style) for n in play_figure(_figure(style), song, s, shift=shift)]),
         ("bass", style.bass,
-         [n for s in _playing("bass", song) for n in play_bass(style.bass_pattern, song, s, centre=style.bass_centre)]),
+         [n for s in _playing("bass", song, style)
+          for n in play_bass(style.bass_pattern, song, s, centre=style.bass_centre)]),
     ]  # fmt: skip
     return tuple(Part(role, instrument, tuple(notes)) for role, instrument, notes in parts if instrument)
 
 
-def _playing(part: str, song: Song) -> list[Section]:
+def _playing(part: str, song: Song, style: Style) -> list[Section]:
+    """The sections a part takes part in. A lead rests at beginning and break, unless nobody else would be heard."""
+    rests = ("intro", "break") if style.pad or style.chords or style.figure else ()
     return [
         section
         for section in song.sections
-        if section.intensity >= ENTRY[part] and not (part.endswith("lead") and section.label in ("intro", "break"))
+        if section.intensity >= ENTRY[part] and not (part.endswith("lead") and section.label in rests)
     ]
+
+
+def _drone(style: Style, song: Song) -> list[Note]:
+    """The tonic under everything, and the semitone over it where the music grates."""
+    tonic = near(song.key.tonic, 40)
+    pitches = (tonic, tonic + 1, tonic + 12) if style.dissonance > 0.5 else (tonic, tonic + 12)
+    bars = range(0, song.beats, 2 * song.beats_per_bar)
+    return [Note(start, 2 * song.beats_per_bar, pitch, 0.6) for start in bars for pitch in pitches]
 
 
 def _figure(style: Style) -> str:
@@ -127,7 +152,7 @@ def _hits(style: Style, song: Song, rng: np.random.Generator) -> list[Hit]:
     if style.groove is None:
         return []
     final = song.beats - song.beats_per_bar
-    hits = [hit for section in _playing("drums", song) for hit in play_groove(style.groove, song, section, rng)]
+    hits = [hit for section in _playing("drums", song, style) for hit in play_groove(style.groove, song, section, rng)]
     return [hit for hit in hits if hit.start <= final]
 
 

@@ -12,7 +12,7 @@ KITS = ("acoustic", "electronic", "soft", "chip", "orchestral", "dusty")
 
 @dataclass(frozen=True, slots=True)
 class Drum:
-    """A sine that falls from `high_hz` to `low_hz`, and noise between two frequencies; each fades by 60 dB in its time."""
+    """A sine falling from `high_hz` to `low_hz`, and noise between two frequencies; each fades by 60 dB in its time."""
 
     high_hz: float = 0.0
     low_hz: float = 0.0
@@ -38,7 +38,8 @@ DRUMS: dict[str, Drum] = {
     "ride": Drum(high_hz=5200, low_hz=5190, body_s=0.9, body=0.15, noise=0.5, noise_s=0.9, floor_hz=5000, gain=0.28),
     "crash": Drum(noise=1.0, noise_s=2.2, floor_hz=3000, gain=0.45),
     "shaker": Drum(noise=1.0, noise_s=0.09, floor_hz=4500, ceiling_hz=12000, gain=0.22),
-    "tambourine": Drum(high_hz=8200, low_hz=8100, body_s=0.2, body=0.2, noise=0.8, noise_s=0.2, floor_hz=6000, gain=0.3),
+    "tambourine": Drum(high_hz=8200, low_hz=8100, body_s=0.2, body=0.2, noise=0.8, noise_s=0.2, floor_hz=6000,
+                       gain=0.3),
     "brush": Drum(noise=1.0, noise_s=0.25, floor_hz=1800, ceiling_hz=9000, gain=0.22),
     "tom high": Drum(high_hz=260, low_hz=190, drop_s=0.05, body_s=0.4, body=0.9, noise=0.15, noise_s=0.05, gain=0.8),
     "tom low": Drum(high_hz=150, low_hz=95, drop_s=0.06, body_s=0.55, body=1.0, noise=0.15, noise_s=0.05, gain=0.9),
@@ -54,15 +55,15 @@ def drum_of(kit: str, name: str, *, rate_hz: int) -> Float32Array:
     length_s, pitch, dull = _CHARACTER[kit]
     samples = int(rate_hz * (max(drum.body_s if drum.body else 0, drum.noise_s) * length_s + 0.02))
     rng = np.random.default_rng((len(name), sum(map(ord, name)), KITS.index(kit)))
-    seconds = np.arange(samples, dtype=np.float32) / rate_hz
+    seconds = (np.arange(samples) / rate_hz).astype(np.float32)
     sound = drum.noise * _noise(drum, rng, seconds, rate_hz, length_s=length_s, dull=dull, coarse=kit == "chip")
     if drum.body:
         sweep_hz = pitch * (drum.low_hz + (drum.high_hz - drum.low_hz) * np.exp(-seconds / drum.drop_s))
         body = np.sin(2 * np.pi * np.cumsum(sweep_hz) / rate_hz)
         sound = sound + drum.body * (np.sign(body) if kit == "chip" else body) * _fade(seconds, drum.body_s * length_s)
-    sound = (drum.gain * np.tanh(1.5 * sound) / np.tanh(1.5)).astype(np.float32)
-    sound.setflags(write=False)
-    return sound
+    struck: Float32Array = (drum.gain * np.tanh(1.5 * sound) / np.tanh(1.5)).astype(np.float32)
+    struck.setflags(write=False)
+    return struck
 
 
 # By kit: how long the drums ring, how high they are tuned, and the share of their noise's ceiling that is left.
@@ -77,7 +78,8 @@ _CHARACTER: dict[str, tuple[float, float, float]] = {
 
 
 def _fade(seconds: Float32Array, fade_s: float) -> Float32Array:
-    return np.exp(-6.9 / fade_s * seconds).astype(np.float32)
+    faded: Float32Array = np.exp(np.float32(-6.9 / fade_s) * seconds)
+    return faded
 
 
 def _noise(

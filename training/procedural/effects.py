@@ -1,6 +1,7 @@
 """What a studio does to sound: rooms, tone, distortion, limiting. Sound is float32 (channels, samples)."""
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -8,58 +9,75 @@ from numpy.typing import NDArray
 
 from app.domain import Float32Array
 
-TAIL_SAMPLES = 32768
-FFT_SAMPLES = 4 * TAIL_SAMPLES
+TAIL_S = 1.5
 LOOK_SAMPLES = 64
 
 
-def with_room(
-    dry: Float32Array, send: Float32Array, *, room_s: float, tilt_db_per_octave: float, rate_hz: int
-) -> Float32Array:
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """An equaliser: a tilt around 1 kHz, and where lows are cut."""
+
+    tilt_db_per_octave: float
+    low_cut_hz: float = 28.0
+
+
+def with_room(dry: Float32Array, send: Float32Array, *, room_s: float, tone: Tone, rate_hz: int) -> Float32Array:
     """`dry` plus the reverberation of mono `send`, both toned; overlap-add, so that the length costs no memory.
 
-    The tail is cut at TAIL_SAMPLES (1.5 s at 22,050 Hz); the tone is a tilt around 1 kHz in dB per octave.
+    The tail is cut at about 1.5 s, for stereo at 3 s.
     """
     channels, samples = dry.shape
-    tone = _tilt(tilt_db_per_octave, rate_hz)
-    rooms = _room_spectra(round(room_s, 1), rate_hz, channels) * tone
-    step = FFT_SAMPLES - TAIL_SAMPLES
-    out = np.zeros((channels, samples + FFT_SAMPLES), dtype=np.float32)
-    for start in range(0, samples, step):
-        wet = np.fft.rfft(send[start : start + step], FFT_SAMPLES)
-        block = np.fft.rfft(dry[:, start : start + step], FFT_SAMPLES) * tone + wet * rooms
-        out[:, start : start + FFT_SAMPLES] += np.fft.irfft(block, FFT_SAMPLES)
+    tail = (1 << round(math.log2(TAIL_S * rate_hz))) * channels
+    size = 4 * tail
+    toning = _toning(tone, rate_hz, size)
+    rooms = _room_spectra(round(room_s, 1), rate_hz, channels, tail) * toning
+    out = np.zeros((channels, samples + size), dtype=np.float32)
+    for start in range(0, samples, size - tail):
+        wet = np.fft.rfft(send[start : start + size - tail], size)
+        block = np.fft.rfft(dry[:, start : start + size - tail], size) * toning + wet * rooms
+        out[:, start : start + size] += np.fft.irfft(block, size)
     return out[:, :samples]
 
 
+def slope_db_per_octave(sound: Float32Array, *, rate_hz: int) -> float:
+    """How the sound's spectrum falls between 90 Hz and 5.7 kHz: the line through its octaves' mean levels.
+
+    Levels in dB are averaged, not powers, so that soft moments count as the ear counts them.
+    """
+    size = 4096
+    blocks = sound[: len(sound) // size * size].reshape(-1, size)[::4]
+    power = np.abs(np.fft.rfft(blocks)) ** 2
+    edges = (90 * 2.0 ** np.arange(7) * size / rate_hz).astype(np.int64)
+    octaves = np.add.reduceat(power, edges, axis=1)[:, :-1] / np.diff(edges)
+    levels = 10 * np.log10(np.maximum(octaves, octaves.max() * 1e-7 + 1e-12)).mean(axis=0)
+    return float(np.polyfit(np.arange(6), levels, 1)[0])
+
+
 @lru_cache(maxsize=64)
-def _room_spectra(room_s: float, rate_hz: int, channels: int) -> NDArray[np.complex64]:
+def _room_spectra(room_s: float, rate_hz: int, channels: int, tail: int) -> NDArray[np.complex64]:
     """A dense tail of noise whose highs die first, after a few early echoes; another one for each ear."""
     rng = np.random.default_rng((int(room_s * 10), rate_hz))
-    seconds = np.arange(TAIL_SAMPLES) / rate_hz
-    tails = np.zeros((channels, TAIL_SAMPLES))
+    seconds = np.arange(tail) / rate_hz
+    hz = np.fft.rfftfreq(tail, 1 / rate_hz)
+    tails = np.zeros((channels, tail))
     for low_hz, high_hz, share in ((90, 600, 1.0), (600, 2500, 0.8), (2500, 9000, 0.45)):
-        noise = np.fft.rfft(rng.standard_normal((channels, TAIL_SAMPLES)))
-        hz = np.fft.rfftfreq(TAIL_SAMPLES, 1 / rate_hz)
+        noise = np.fft.rfft(rng.standard_normal((channels, tail)))
         noise *= np.sqrt(1 / (1 + (low_hz / np.maximum(hz, 1)) ** 4) / (1 + (hz / high_hz) ** 4))
-        tails += np.fft.irfft(noise, TAIL_SAMPLES) * np.exp(-6.9 * seconds / (room_s * share))
+        tails += np.fft.irfft(noise, tail) * np.exp(-6.9 * seconds / (room_s * share))
     tails *= np.clip((seconds - 0.012) / 0.02, 0, 1) * np.clip((seconds[-1] - seconds) / 0.1, 0, 1)
     for delay_s in rng.uniform(0.008, 0.04, 5):
         tails[:, int(delay_s * rate_hz)] += rng.uniform(0.5, 1.0) * np.abs(tails).max()
     tails /= np.sqrt((tails**2).sum(axis=1, keepdims=True))
-    return np.fft.rfft(tails, FFT_SAMPLES).astype(np.complex64)
+    return np.fft.rfft(tails, 4 * tail).astype(np.complex64)
 
 
-@lru_cache(maxsize=64)
-def _tilt_kept(tilt: float, rate_hz: int) -> Float32Array:
-    hz = np.fft.rfftfreq(FFT_SAMPLES, 1 / rate_hz)
-    octaves = np.clip(np.log2(np.maximum(hz, 1) / 1000), -5, 4)
-    rumble = 1 / np.sqrt(1 + (28 / np.maximum(hz, 1)) ** 6)
-    return (10 ** (tilt * octaves / 20) * rumble).astype(np.float32)
-
-
-def _tilt(tilt_db_per_octave: float, rate_hz: int) -> Float32Array:
-    return _tilt_kept(round(tilt_db_per_octave, 1), rate_hz)
+def _toning(tone: Tone, rate_hz: int, size: int) -> Float32Array:
+    # Drawn at 512 places and read off between them: the curve is smooth, and powers of 65,000 numbers are slow.
+    hz = np.geomspace(8, rate_hz / 2, 512)
+    octaves = np.clip(np.log2(hz / 1000), -5, 4)
+    gains = 10 ** (tone.tilt_db_per_octave * octaves / 20) / np.sqrt(1 + (tone.low_cut_hz / hz) ** 6)
+    toning: Float32Array = np.interp(np.fft.rfftfreq(size, 1 / rate_hz), hz, gains).astype(np.float32)
+    return toning
 
 
 def distorted(sound: Float32Array, amount: float) -> Float32Array:

@@ -11,12 +11,16 @@ MODES: dict[str, tuple[int, ...]] = {
     "minor": (0, 2, 3, 5, 7, 8, 10),
     "harmonic minor": (0, 2, 3, 5, 7, 8, 11),
     "phrygian": (0, 1, 3, 5, 7, 8, 10),
+    # Seven of the eight tones of the octatonic scale: no fifth, no rest.
+    "diminished": (0, 1, 3, 4, 6, 7, 9),
 }
 
 # Degrees of the root of each chord, counted from 0; the turns that songs of each mode take most often.
 PROGRESSIONS: dict[str, tuple[tuple[int, ...], ...]] = {
     "lydian": ((0, 1, 0, 1), (0, 1, 4, 0), (0, 4, 1, 0)),
     "major": (
+        (0, 3, 4, 0),
+        (0, 4, 3, 4),
         (0, 4, 5, 3),
         (0, 5, 3, 4),
         (0, 3, 5, 4),
@@ -31,8 +35,19 @@ PROGRESSIONS: dict[str, tuple[tuple[int, ...], ...]] = {
     ),
     "mixolydian": ((0, 6, 3, 0), (0, 3, 6, 3), (0, 6, 3, 4), (0, 4, 6, 3)),
     "dorian": ((0, 3, 0, 3), (0, 6, 3, 0), (0, 2, 3, 6), (0, 1, 3, 0)),
-    "minor": ((0, 5, 2, 6), (0, 3, 6, 2), (0, 6, 5, 6), (0, 4, 5, 3), (0, 2, 6, 5), (0, 5, 3, 6), (5, 6, 0, 0)),
+    "minor": (
+        (0, 3, 0, 4),
+        (0, 4, 3, 0),
+        (0, 5, 2, 6),
+        (0, 3, 6, 2),
+        (0, 6, 5, 6),
+        (0, 4, 5, 3),
+        (0, 2, 6, 5),
+        (0, 5, 3, 6),
+        (5, 6, 0, 0),
+    ),
     "harmonic minor": ((0, 3, 4, 0), (0, 5, 3, 4), (0, 4, 0, 4), (0, 3, 0, 4)),
+    "diminished": ((0, 3, 0, 3), (0, 1, 0, 4), (0, 0, 2, 0)),
     "phrygian": ((0, 1, 0, 1), (0, 1, 6, 0), (0, 6, 1, 0)),
 }
 

@@ -28,7 +28,7 @@ def loudness_lufs(sound: Float32Array, *, rate_hz: int) -> float | None:
 
 
 def block_energies(sound: Float32Array, *, rate_hz: int, every: int = 1) -> Float32Array:
-    """K-weighted mean square of blocks of about 93 ms, summed over channels, float32 (blocks,); `every`: how many apart."""
+    """K-weighted mean square of blocks of about 93 ms, summed over channels, (blocks,); `every`: how many apart."""
     size = 1 << round(math.log2(rate_hz * 0.093))
     channels = np.atleast_2d(sound)
     blocks = channels[:, : channels.shape[1] // size * size].reshape(len(channels), -1, size)[:, ::every]
@@ -49,4 +49,5 @@ def _weight(rate_hz: int, size: int) -> Float32Array:
     high_pass = (1 - 2 * z + z**2) / (1 - 1.99004745483398 * z + 0.99007225036621 * z**2)
     weight = np.abs(shelf * high_pass) ** 2 * 2 / size**2
     weight[0] = 0
-    return weight.astype(np.float32)
+    kept: Float32Array = weight.astype(np.float32)
+    return kept

@@ -55,7 +55,7 @@ def invent_tune(rng: np.random.Generator, *, beats_per_bar: int, liveliness: flo
 
 
 def play_tune(tune: Tune, song: Song, section: Section, *, centre: float, legato: float, answer: bool) -> list[Note]:
-    """The tune over a section's chords, in the key, around the MIDI pitch `centre`; an answer ends on the chord's root."""
+    """The tune over a section's chords, in the key, around the pitch `centre`; an answer ends on the chord's root."""
     home = round((centre - song.key.tonic) / 12 * STEPS_IN_OCTAVE)
     step, notes = home, []
     for bar in range(section.bars):

@@ -1,4 +1,4 @@
-"""Colours of a film: materials of the world, brought together by one grading. Knows no shape."""
+"""Colours of the things in a film: what the world is made of, and what the film is tuned to. Knows no shape."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,9 @@ def draw_colours(look: Look, rng: np.random.Generator, *, setups: int, layers: i
     material = _MATERIALS[rng.integers(0, len(_MATERIALS), shape)]
     warm = rng.random(shape) < 0.08 + 0.84 * look.warm_share
     hue = np.where(warm, look.warm_hue, BLUE) + look.hue_spread * rng.uniform(-1, 1, shape)
-    is_material = rng.random(shape) < 0.35
+    is_material = rng.random(shape) < 0.25
     hue = np.where(is_material, material[..., 0], hue)
-    own = look.saturation * rng.uniform(0.35, 1.25, shape)
+    own = look.saturation * rng.uniform(0.6, 1.2, shape)
     # What a thing is limits how colourful it is; the grading takes it along.
     saturation = np.where(is_material, material[..., 1] * (0.25 + 1.5 * look.saturation), own)
     saturation = np.where(look.saturation < 0.07, look.saturation * rng.random(shape), saturation)
@@ -28,7 +28,7 @@ def draw_colours(look: Look, rng: np.random.Generator, *, setups: int, layers: i
     shift = look.variety * rng.normal(0, 0.16, (setups, 1))
     value = 0.12 + 0.78 * look.light + shift + spread * rng.uniform(-0.75, 0.75, shape)
     colours = rgb_of(hue, np.clip(saturation, 0, 1), np.clip(value, 0.01, 1))
-    return (colours * _grading(look, rng)).astype(np.float32)
+    return colours.astype(np.float32)
 
 
 def rgb_of(
@@ -37,12 +37,5 @@ def rgb_of(
     """From hue in degrees, saturation and value 0 to 1 to RGB 0 to 1, a last axis of 3 added."""
     sector = (np.array([5.0, 3.0, 1.0]) + hue[..., None] / 60) % 6
     ramp = np.clip(np.minimum(sector, 4 - sector), 0, 1)
-    return value[..., None] * (1 - saturation[..., None] * ramp)
-
-
-def _grading(look: Look, rng: np.random.Generator) -> NDArray[np.float64]:
-    """A tint over everything, warm or cool as the look is, with the lightness left as it is."""
-    towards = 2 * look.warm_share - 1
-    strength = rng.uniform(0, 0.5) * min(1.0, look.saturation * 1.6) * abs(towards)
-    tint = rgb_of(np.array(look.warm_hue if towards > 0 else BLUE), np.array(strength), np.array(1.0))
-    return tint / (tint @ np.array([0.2126, 0.7152, 0.0722]))
+    rgb: NDArray[np.float64] = value[..., None] * (1 - saturation[..., None] * ramp)
+    return rgb

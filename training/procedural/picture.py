@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain import Float32Array, FramePlan, Frames, Motion, VideoMaterial
-from app.encoders.sampling import gs_instants
+from app.encoders.sampling import Float64Array, gs_instants
 from training.procedural.finish import finished
 from training.procedural.look import Look, draw_look
 from training.procedural.palette import draw_colours
 from training.procedural.scene import View
-from training.procedural.shots import OBJECTS, Float64Array, Shots, draw_shots, measured_speed
+from training.procedural.shots import OBJECTS, Shots, draw_shots, measured_speed
 from training.procedural.textures import BUILT, ROUGH, SIDE, SOFT, through_camera
 
 # Layers from the back: two of the background, spots of a third colour, then the things.
@@ -35,7 +35,8 @@ class Setups:
 
     @property
     def areas(self) -> Float64Array:
-        return np.minimum(1.0, 4 * self.size.prod(axis=2) * 0.8)
+        covered: Float64Array = np.minimum(1.0, 4 * self.size.prod(axis=2) * 0.8)
+        return covered
 
 
 def draw_video(view: View, rng: np.random.Generator, *, plan: FramePlan, duration_s: float) -> VideoMaterial:
@@ -74,7 +75,7 @@ def _draw_setups(look: Look, rng: np.random.Generator, count: int) -> Setups:
     if look.kind == "people":
         _stand_people(place, size, power, rng)
     lamp = np.stack(
-        [rng.uniform(0, 1, count), 0.9 - 0.8 * look.height + rng.normal(0, 0.12, count), rng.uniform(0.15, 0.7, count)],
+        [rng.uniform(0, 1, count), 0.9 - 0.8 * look.height + rng.normal(0, 0.12, count), rng.uniform(0.25, 0.5, count)],
         axis=1,
     )
     rough = BUILT if look.kind == "city" else (7,) if look.kind == "screen" else ROUGH
@@ -93,7 +94,7 @@ def _draw_setups(look: Look, rng: np.random.Generator, count: int) -> Setups:
                 calm * (0.08 + 0.3 * look.texture) * rng.uniform(0.4, 1.3, count),
                 look.texture**1.3 * (1.15 - 0.85 * look.softness) * rng.uniform(0.1, 0.8, count),
                 calm * look.texture * rng.uniform(0, 0.9, count) * (rng.random(count) < 0.6),
-                rng.uniform(-0.2, 0.9, count) * (0.3 + 0.7 * look.contrast),
+                (0.05 + 1.4 * look.low_key) * rng.uniform(0.8, 1.2, count),
             ],
             axis=1,
         ),
@@ -139,15 +140,19 @@ def _drawn(
     alphas = [_background(setups.gradient[setup], across, down), np.clip(2.5 * soft - 1.5, 0, 1) * amounts[:, 2]]
     alphas += _things(look, shots, setups, shot, since, moved, nearer, across, down)
     flat = _blended(alphas, setups.colours[setup])
-    lamp = setups.lamp[setup].astype(np.float32)
-    glow = (
-        np.exp(-(((across - lamp[:, :1]) / lamp[:, 2:]) ** 2))[:, None, :]
-        * np.exp(-(((down - lamp[:, 1:2]) / lamp[:, 2:]) ** 2))[:, :, None]
-    )
-    shade = (1 + amounts[:, 0] * soft + amounts[:, 1] * rough + amounts[:, 3] * (glow - 0.3)) * (
-        1 + 0.22 * lift.astype(np.float32)
-    )[:, None, None]
-    return flat * np.maximum(shade, 0.03)[:, None]
+    shade = (1 + amounts[:, 0] * soft + amounts[:, 1] * rough) * (1 + 0.3 * lift.astype(np.float32))[:, None, None]
+    shade += amounts[:, 3] * (_glow(setups.lamp[setup], across, down) - 0.45)
+    shade += np.float32(1.5 * (look.height - 0.5)) * (0.5 - down)[:, None]
+    lit: Float32Array = flat * np.maximum(shade, 0.03)[:, None]
+    return lit
+
+
+def _glow(lamp: Float64Array, across: Float32Array, down: Float32Array) -> Float32Array:
+    """Light around a place, 1 at its middle."""
+    x, y, radius = lamp.astype(np.float32).T[:, :, None]
+    beside, below = np.exp(-(((across - x) / radius) ** 2)), np.exp(-(((down - y) / radius) ** 2))
+    glow: Float32Array = beside[:, None, :] * below[:, :, None]
+    return glow
 
 
 def _textures(
@@ -169,7 +174,8 @@ def _background(gradient: Float64Array, across: Float32Array, down: Float32Array
     """How much of the second colour: a horizon or a slanted transition."""
     angle, place, softness = gradient.astype(np.float32).T[:, :, None, None]
     along = (across - 0.5)[None, None, :] * np.sin(angle) + (down - 0.5)[None, :, None] * np.cos(angle) + 0.5
-    return np.clip((along - place) / softness + 0.5, 0, 1)
+    share: Float32Array = np.clip((along - place) / softness + 0.5, 0, 1)
+    return share
 
 
 def _things(

@@ -7,11 +7,11 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-# How much each side's view of a factor differs from the scene's, in deviations of the factor. At 0.4 the two sides of
-# a pair correlate by 1 / (1 + 0.4^2) = 0.86 a factor: close enough to be learnt, and loose enough that in a library of
+# How much each side's view of a factor differs from the scene's, in deviations of the factor. At 0.3 the two sides of
+# a pair correlate by 1 / (1 + 0.3^2) = 0.92 a factor: close enough to be learnt, and loose enough that in a library of
 # a thousand tracks several fit a video about as well as its own, which is how it is with real music.
-NOISE = 0.4
-WORD_NOISE = 0.45
+NOISE = 0.3
+WORD_NOISE = 0.4
 ARC_KNOTS = 9
 ARC_NOISE = 0.12
 _NORMAL = NormalDist()
@@ -81,7 +81,7 @@ class Scene:
 
 
 def draw_scene(rng: np.random.Generator) -> Scene:
-    """A scene: correlated factors, and an arc that is flat half the time."""
+    """A scene: correlated factors, and an arc that is flat for two films in five."""
     size = len(FACTOR_NAMES)
     covariance = np.eye(size)
     for (one, other), value in _CORRELATIONS.items():
@@ -106,5 +106,5 @@ def _draw_arc(rng: np.random.Generator) -> tuple[float, ...]:
         2 * share**2 - 1,
         np.where(np.abs(share - rng.uniform(-0.6, 0.6)) < 0.3, -1, 0.2),
     )
-    depth = rng.uniform(0.3, 1.0) if rng.random() < 0.5 else 0.0
+    depth = rng.uniform(0.4, 1.0) if rng.random() < 0.6 else 0.0
     return tuple((depth * shapes[int(rng.integers(len(shapes)))]).tolist())

@@ -5,7 +5,7 @@ from typing import Literal
 
 from training.procedural.harmony import Chord, Key
 
-Role = Literal["lead", "second lead", "chords", "pad", "figure", "bass"]
+Role = Literal["lead", "second lead", "chords", "pad", "figure", "bass", "drone"]
 
 
 @dataclass(frozen=True, slots=True)

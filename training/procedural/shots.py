@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain import Float32Array
+from app.encoders.sampling import Float64Array
 from training.procedural.look import Look
 from training.procedural.scene import View
 
-Float64Array = NDArray[np.float64]
 OBJECTS = 4
 MOST_SETUPS = 24
 # Optical flow sees little where there is nothing to hold on to, and something where there is only noise.
@@ -42,10 +42,10 @@ def draw_shots(look: Look, view: View, rng: np.random.Generator, *, duration_s: 
     cuts_s = _cuts(look, view, rng, duration_s)
     shots = len(cuts_s)
     lift = view.arc_at(cuts_s / duration_s)
-    speed = look.speed * np.exp(rng.normal(0, 0.45, shots) + 0.5 * lift)
+    speed = look.speed * np.exp(rng.normal(0, 0.3, shots) + 0.5 * lift)
     if look.kind in ("screen", "stills"):
         speed *= np.where(rng.random(shots) < rng.choice((0.6, 1.0)), 0.0, 0.3)
-    camera = rng.choice((0.0, 0.4, 1.0), shots, p=(0.35, 0.25, 0.4)) * speed
+    camera = rng.choice((0.15, 0.6, 1.0), shots, p=(0.2, 0.3, 0.5)) * speed
     angle = np.where(rng.random(shots) < 0.8, np.pi * rng.integers(0, 2, shots), rng.uniform(0, 2 * np.pi, shots))
     object_angle = rng.uniform(0, 2 * np.pi, (shots, OBJECTS))
     object_speed = (speed[:, None] * rng.uniform(0.2, 1.8, (shots, OBJECTS)))[..., None]
@@ -74,9 +74,10 @@ def measured_speed(
     things = (covered * np.hypot(shots.object_pan[shot, :, 0], shots.object_pan[shot, :, 1])).sum(axis=1)
     seen = FLOW_FLOOR + (1 - FLOW_FLOOR) * min(1.0, 2.5 * texture)
     noise = np.exp(rng.normal(0, FLOW_NOISE, len(times_s)))
-    # Flow loses what moves further than a sixth of the picture between frames, and finds some motion in a codec's noise.
+    # Flow loses what moves further than a sixth of the picture between frames, and finds motion in a codec's noise.
     found = 5.0 * np.tanh((camera * seen + things) * noise / 5.0) + rng.exponential(_codec_noise(rng), len(times_s))
-    return found.astype(np.float32)
+    speed: Float32Array = found.astype(np.float32)
+    return speed
 
 
 def _codec_noise(rng: np.random.Generator) -> float:

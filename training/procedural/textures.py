@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain import Float32Array
+from app.encoders.sampling import Float64Array
 
 SIDE = 256
 # Amplitude falls as 1 / frequency ** slope in natural pictures, slope near 1 (Field 1987); across / down stretch it.
@@ -13,6 +14,7 @@ _CLOUDS = ((0.7, 1, 1), (1.0, 1, 1), (1.3, 1, 1), (1.8, 1, 1), (1.1, 4, 1), (1.1
 SOFT = (1, 2, 3, 4)
 ROUGH = (0, 1, 5, 6, 7, 8, 9, 10)
 BUILT = (6, 8, 9)
+PAGE = 7
 
 
 @lru_cache(maxsize=1)
@@ -27,9 +29,9 @@ def texture_bank() -> Float32Array:
 
 
 def through_camera(
-    kinds: NDArray[np.int64], left: Float32Array, top: Float32Array, step: Float32Array, *, height: int, width: int
+    kinds: NDArray[np.int64], left: Float64Array, top: Float64Array, step: Float64Array, *, height: int, width: int
 ) -> Float32Array:
-    """What cameras see of textures, (N, height, width): corner and step between pixels in texels, one of each a frame."""
+    """What cameras see of textures, (N, height, width); corner and step between pixels in texels, one a frame."""
     rows = (top[:, None] + step[:, None] * np.arange(height)).astype(np.int64) % SIDE
     columns = (left[:, None] + step[:, None] * np.arange(width)).astype(np.int64) % SIDE
     seen: Float32Array = texture_bank()[kinds[:, None, None], rows[:, :, None], columns[:, None, :]]

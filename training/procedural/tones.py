@@ -1,4 +1,4 @@
-"""Tones as sums of fading sinusoids: every pitched instrument is such a sum with an envelope. Knows no melody and no mix."""
+"""Tones as sums of fading sinusoids: every pitched instrument is such a sum with an envelope. Knows no melody."""
 
 import math
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.domain import Float32Array
+from app.encoders.sampling import Float64Array
 
 MIDDLE_C_HZ = 261.63
 # A partial above this share of the sampling rate is left out, so that nothing folds back.
@@ -45,15 +46,15 @@ class Timbre:
     gain: float = 1.0
 
 
-def pitch_hz(pitch: float) -> float:
+def pitch_hz(pitch: int) -> float:
     """Frequency of a MIDI pitch, A4 = 69 = 440 Hz."""
     return float(440.0 * 2.0 ** ((pitch - 69.0) / 12.0))
 
 
-def sound_of(timbre: Timbre, pitch: float, *, rate_hz: int, length_s: float, side: int = 0) -> Float32Array:
-    """One note without its release, mono float32 of about unit level; `side` 1 is the other ear's copy of a wide tone."""
+def sound_of(timbre: Timbre, pitch: int, *, rate_hz: int, length_s: float, side: int = 0) -> Float32Array:
+    """One note without its release, mono float32 of about unit level; `side` 1: the other ear's copy of a wide tone."""
     samples = math.ceil(min(length_s, timbre.longest_s) * rate_hz)
-    rng = np.random.default_rng((int(round(pitch * 4)), side, 7919))
+    rng = np.random.default_rng((pitch, side, 7919))
     frequencies, amplitudes, fall_per_s = _partials(timbre, pitch_hz(pitch), rate_hz)
     tone = _fading_sinusoids(frequencies, amplitudes, fall_per_s, samples=samples, rate_hz=rate_hz, rng=rng)
     if timbre.vibrato_cents:
@@ -66,7 +67,7 @@ def sound_of(timbre: Timbre, pitch: float, *, rate_hz: int, length_s: float, sid
     return np.asarray(tone * np.float32(timbre.gain), dtype=np.float32)
 
 
-def _partials(timbre: Timbre, base_hz: float, rate_hz: int) -> tuple[Float32Array, Float32Array, Float32Array]:
+def _partials(timbre: Timbre, base_hz: float, rate_hz: int) -> tuple[Float64Array, Float64Array, Float64Array]:
     order = np.arange(1, timbre.harmonics + 1, dtype=np.float64)
     ratios = order * np.sqrt(1 + timbre.stiffness * order**2) if timbre.ratios is None else np.array(timbre.ratios)
     order = order[: len(ratios)]
@@ -86,19 +87,20 @@ def _partials(timbre: Timbre, base_hz: float, rate_hz: int) -> tuple[Float32Arra
 
 
 def _in_unison(
-    timbre: Timbre, frequencies: Float32Array, amplitudes: Float32Array, fall_per_s: Float32Array
-) -> tuple[Float32Array, Float32Array, Float32Array]:
+    timbre: Timbre, frequencies: Float64Array, amplitudes: Float64Array, fall_per_s: Float64Array
+) -> tuple[Float64Array, Float64Array, Float64Array]:
     if timbre.voices == 1:
         return frequencies, amplitudes, fall_per_s
     cents = np.linspace(-timbre.detune_cents, timbre.detune_cents, timbre.voices)
-    spread = 2.0 ** (cents / 1200)
-    return np.outer(spread, frequencies).ravel(), np.tile(amplitudes, timbre.voices), np.tile(fall_per_s, timbre.voices)
+    spread: Float64Array = 2.0 ** (cents / 1200)
+    spread_out: Float64Array = np.outer(spread, frequencies).ravel()
+    return spread_out, np.tile(amplitudes, timbre.voices), np.tile(fall_per_s, timbre.voices)
 
 
 def _fading_sinusoids(
-    frequencies: Float32Array,
-    amplitudes: Float32Array,
-    fall_per_s: Float32Array,
+    frequencies: Float64Array,
+    amplitudes: Float64Array,
+    fall_per_s: Float64Array,
     *,
     samples: int,
     rate_hz: int,

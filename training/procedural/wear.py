@@ -6,7 +6,7 @@ from app.domain import Float32Array
 from training.procedural.textures import grain_bank
 
 # Share of tracks that each befalls; most tracks of a real library are clean.
-NOISY, HUMMING, CRACKLING, CLIPPED, RETUNED, WITH_GAP, FADED = 0.3, 0.05, 0.06, 0.1, 0.3, 0.07, 0.3
+NOISY, HUMMING, CRACKLING, CLIPPED, RETUNED, WITH_GAP, FADED = 0.2, 0.04, 0.05, 0.06, 0.25, 0.05, 0.2
 
 
 def worn(sound: Float32Array, rng: np.random.Generator, *, rate_hz: int) -> Float32Array:
@@ -14,8 +14,10 @@ def worn(sound: Float32Array, rng: np.random.Generator, *, rate_hz: int) -> Floa
     level = max(1e-5, float(np.sqrt(np.mean(sound[::7] ** 2))))
     if rng.random() < RETUNED:
         sound = _at_speed(sound, float(np.exp(rng.normal(0, 0.025))))
-    if rng.random() < NOISY:
-        sound = sound + _noise_bed(len(sound), rng) * np.float32(level * 10 ** (rng.uniform(-50, -8) / 20))
+    # Every recording has a floor; digital silence between notes is for one in eight, as in chip tunes.
+    floor_db = rng.uniform(-40, -14) if rng.random() < NOISY else rng.uniform(-62, -45)
+    if rng.random() > 0.12:
+        sound = sound + _noise_bed(len(sound), rng) * np.float32(level * 10 ** (floor_db / 20))
     if rng.random() < HUMMING:
         hum_hz = float(rng.choice((50, 60)))
         beats = 2 * np.pi * hum_hz / rate_hz * np.arange(len(sound), dtype=np.float32)

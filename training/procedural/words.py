@@ -9,13 +9,13 @@ from app.domain import Float32Array
 from training.procedural.scene import View
 from training.procedural.vocabulary import FILLERS, GROUPS, LETTERS, SILENT_TITLES
 
-# How strongly a word's fit decides (at 4 a perfect word is fifty times as likely as one that says the opposite), and
-# how many of the words come from anywhere, as people tag what is beside the point.
-FIT = 4.0
+# How strongly a word's fit decides (at 5 a perfect word is some thousand times as likely as its opposite), and how
+# many of the words come from anywhere, as people tag what is beside the point.
+FIT = 5.0
 STRAY_SHARE = 0.08
 TEMPLATES = (
-    "{0}", "{0} {1}", "{0} and {1}", "{f} {0}", "{f} {0} {1}", "{0} - {1} {2}", "{0} | {f}", "{0} {1} {f}", "{f} {0} {f}",
-    "{0}: {1}", "{0} in the {1}", "{f} {0} with {1}",
+    "{0}", "{0} {1}", "{0} and {1}", "{f} {0}", "{f} {0} {1}", "{0} - {1} {2}", "{0} | {f}", "{0} {1} {f}",
+    "{f} {0} {f}", "{0}: {1}", "{0} in the {1}", "{f} {0} with {1}",
 )  # fmt: skip
 
 
@@ -25,8 +25,8 @@ def vocabulary() -> tuple[tuple[str, ...], Float32Array]:
     words, directions = [], []
     for profile, listed in GROUPS.items():
         direction = np.zeros(len(LETTERS), dtype=np.float32)
-        for letter, sign in profile.split():
-            direction[LETTERS.index(letter)] = 1 if sign == "+" else -1
+        for pull in profile.split():
+            direction[LETTERS.index(pull[0])] = 1 if pull[1] == "+" else -1
         for word in listed.split(","):
             words.append(word.strip())
             directions.append(direction / np.linalg.norm(direction))

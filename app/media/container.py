@@ -88,6 +88,9 @@ def packets(container: InputContainer, stream: StreamT) -> Iterator["av.Packet[S
             return
         except av.error.FFmpegError:
             failures += 1
+        except IndexError:
+            # PyAV 18 stumbles, after the last packet, over streams that appeared midway (MPEG-TS).
+            return
 
 
 def _rank_of_picture(stream: av.VideoStream) -> tuple[bool, int]:

@@ -58,8 +58,11 @@ def displacement(first_gray: Picture, second_gray: Picture) -> float:
 def _speed(burst: Burst) -> float | None:
     speeds = []
     for (first, second), (first_s, second_s) in zip(pairwise(burst.pictures), pairwise(burst.times_s), strict=True):
+        # Where a stream changes its picture's shape there is a cut, too.
+        if second_s <= first_s or first.shape != second.shape:
+            continue
         flow = _flow(first, second)
-        if second_s > first_s and not _is_cut(first, second, flow):
+        if not _is_cut(first, second, flow):
             speeds.append(_length(flow) / (second_s - first_s))
     return sum(speeds) / len(speeds) if speeds else None
 

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.domain import MediaLimits
@@ -78,3 +79,16 @@ def test_damaged_packets_are_stepped_over(tmp_path: Path) -> None:
         stream = container.streams.video[0]
         times = [float(packet.pts * packet.time_base) for packet in packets(container, stream) if packet.pts]
     assert max(times) - min(times) > 5
+
+
+def test_a_stream_that_appears_midway_disturbs_no_other(tmp_path: Path) -> None:
+    # Large enough that opening the file, which reads its beginning and its end, does not come across it.
+    noise = np.random.default_rng(0).integers(0, 256, (7, 144, 192, 3), dtype=np.uint8)
+    film = Film(seconds=20, size=(192, 144), codec_options={"qp": "5"})
+    silent = write_video(tmp_path / "a.ts", film, lambda index, size: noise[index % 7])
+    spoken = write_video(tmp_path / "b.ts", Film(seconds=2, with_sound=True))
+    mixed = tmp_path / "mixed.ts"
+    mixed.write_bytes(silent.read_bytes() + spoken.read_bytes() + silent.read_bytes())
+    with open_media(mixed, limits=LIMITS) as container:
+        assert len(container.streams) == 1
+        assert sum(1 for _ in packets(container, container.streams[0])) >= 400

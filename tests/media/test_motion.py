@@ -5,7 +5,7 @@ import pytest
 
 from app.domain import MediaLimits, Motion
 from app.errors import NoVideoStream
-from app.media.bursts import take_bursts_in_passing
+from app.media.bursts import Burst, take_bursts_in_passing
 from app.media.motion import displacement, measure_motion, motion_of
 from app.media.picture import Picture
 from app.media.video_source import VideoSource
@@ -75,6 +75,16 @@ def test_a_cut_inside_a_burst_is_not_motion(tmp_path: Path) -> None:
     measured = measure_motion(path, [0.499, 0.999, 1.499, 1.999], limits=LIMITS)
     assert measured.times_s == pytest.approx([0.5, 1.0, 1.5, 2.0], abs=0.01)
     assert measured.speed.max() < 0.02
+
+
+def test_a_stream_that_changes_its_shape_midway_has_a_cut_there(tmp_path: Path) -> None:
+    parts = [write_video(tmp_path / f"{width}.ts", Film(seconds=2, size=(width, 48))) for width in (64, 128)]
+    both = tmp_path / "both.ts"
+    both.write_bytes(b"".join(part.read_bytes() for part in parts))
+    shapes = [(48, 64), (48, 128), (24, 64)]
+    pictures = [np.zeros(shape, np.uint8) for shape in shapes]
+    assert motion_of([Burst((0.0, 0.1, 0.2), tuple(pictures))]).speed.shape == (0,)
+    assert np.isfinite(measure_motion(both, [0.5, 1.9, 2.5], limits=LIMITS).speed).all()
 
 
 def test_instants_that_share_a_keyframe_are_measured_once(tmp_path: Path) -> None:

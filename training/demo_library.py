@@ -7,7 +7,7 @@ import argparse
 import csv
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import fields, replace
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -65,19 +65,18 @@ def play(track: DemoTrack, number: int) -> Float32Array:
 
 
 def style_of(track: DemoTrack, rng: np.random.Generator) -> Style:
-    """What the plan says, and chance for the rest. Raises ValueError where the plan names no field of a style."""
-    unknown = set(track.changes) - {field.name for field in fields(Style)}
-    if unknown:
-        raise ValueError(f"{track.title}: a style has no {', '.join(sorted(unknown))}")
-    planned: dict[str, object] = {
-        "tempo_bpm": track.tempo_bpm,
-        "tonic": track.tonic,
-        "mode": track.mode,
-        "form": track.form,
-        "loudness_lufs": LOUDNESS_LUFS,
-    }
+    """What the plan says, and chance for the rest. Raises TypeError where the plan names no field of a style."""
     drawn = draw_style(track.factors, rng, ensemble=track.ensemble, is_complete=True)
-    return replace(drawn, **(planned | dict(track.changes)))  # type: ignore[arg-type]
+    return replace(
+        drawn,
+        tempo_bpm=track.tempo_bpm,
+        tonic=track.tonic,
+        mode=track.mode,
+        form=track.form,
+        loudness_lufs=LOUDNESS_LUFS,
+        line_up=replace(drawn.line_up, **dict(track.line_up)),
+        **dict(track.changes),
+    )
 
 
 def file_name(track: DemoTrack) -> str:

@@ -1,6 +1,6 @@
 """Writes a piece of music from a style: form, chords, then each part over them. Knows no sound."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,10 @@ FORMS: dict[str, tuple[tuple[str, float], ...]] = {
     "build": (("intro", 0.2), ("A", 0.4), ("A", 0.6), ("B", 0.8), ("A", 1.0), ("outro", 0.5)),
     "flat": (("A", 0.65), ("B", 0.7), ("A", 0.65), ("B", 0.7)),
 }
-# Above which intensity a part takes part; where all would rest, the pad, the chords or the lead stay.
-ENTRY = {"bass": 0.33, "drums": 0.42, "figure": 0.0, "chords": 0.0, "pad": 0.0, "lead": 0.0, "second lead": 0.78}
-GUITARS = frozenset({"steel guitar", "nylon guitar", "harp"})
+# The intensity of a section from which a part takes part; those not named always do.
+ENTRY = {"bass": 0.33, "drums": 0.42, "second lead": 0.78}
+ROLLED = frozenset({"steel guitar", "nylon guitar", "harp"})
+FAINTEST_DRONE_DB = -12.0
 
 
 def compose(style: Style, rng: np.random.Generator, *, length_s: float, arc: Sequence[float] = (0.0,)) -> Score:
@@ -96,36 +97,65 @@ def _joined(slots: Sequence[Slot]) -> list[Slot]:
 
 
 def _parts(style: Style, song: Song, rng: np.random.Generator) -> tuple[Part, ...]:
-    tunes = {label: invent_tune(rng, beats_per_bar=song.beats_per_bar, liveliness=style.liveliness) for label in "AB"}
-    lead = [note for section in _playing("lead", song, style) for note in _lead(style, song, section, tunes)]
-    loud = {section.label for section in _playing("second lead", song, style)}
-    second = [note for section in _playing("lead", song, style) if section.label in loud and section.intensity > 0.78
-              for note in second_voice(_lead(style, song, section, tunes), song)]  # fmt: skip
-    roll = 0.03 if style.chords in GUITARS else 0.004
-    shift = 12 if style.centre < 66 else 0
+    line_up = style.line_up
     parts: list[tuple[Role, str | None, list[Note]]] = [
-        ("lead", style.lead, lead),
-        ("second lead", style.lead, second),
-        ("chords", style.chords,
-         [n for s in _playing("chords", song, style) for n in strike_chords(style.stroke, song, s, roll_beats=roll)]),
-        ("pad", style.pad, [n for s in _playing("pad", song, style) for n in hold_chords(song, s)]),
-        ("drone", "drone" if style.drone_db > -12 else None, _drone(style, song)),
-        ("figure", style.figure and style.figure[1],
-         [n for s in _playing("figure", song, style) for n in play_figure(_figure(style), song, s, shift=shift)]),
-        ("bass", style.bass,
-         [n for s in _playing("bass", song, style)
-          for n in play_bass(style.bass_pattern, song, s, centre=style.bass_centre)]),
-    ]  # fmt: skip
+        *_leads(style, song, rng),
+        ("chords", line_up.chords, _chords(style, song)),
+        ("pad", line_up.pad, [note for section in _playing("pad", song) for note in hold_chords(song, section)]),
+        ("figure", line_up.figure and line_up.figure[1], _figure(style, song)),
+        ("bass", line_up.bass, _bass(style, song)),
+        ("drone", "drone" if style.drone_db > FAINTEST_DRONE_DB else None, _drone(style, song)),
+    ]
     return tuple(Part(role, instrument, tuple(notes)) for role, instrument, notes in parts if instrument)
 
 
-def _playing(part: str, song: Song, style: Style) -> list[Section]:
-    """The sections a part takes part in. A lead rests at beginning and break, unless nobody else would be heard."""
-    rests = ("intro", "break") if style.pad or style.chords or style.figure else ()
+def _playing(part: str, song: Song) -> list[Section]:
+    return [section for section in song.sections if section.intensity >= ENTRY.get(part, 0.0)]
+
+
+def _leads(style: Style, song: Song, rng: np.random.Generator) -> list[tuple[Role, str | None, list[Note]]]:
+    """The tune, and a second voice under it where the music is fullest."""
+    tunes = {label: invent_tune(rng, beats_per_bar=song.beats_per_bar, liveliness=style.liveliness) for label in "AB"}
+    # A lead rests at beginning and break, unless nobody else would be heard.
+    line_up = style.line_up
+    rests = ("intro", "break") if line_up.pad or line_up.chords or line_up.figure else ()
+    lead: list[Note] = []
+    second: list[Note] = []
+    for section in song.sections:
+        if section.label not in rests:
+            notes = _tune(style, song, section, tunes)
+            lead += notes
+            second += second_voice(notes, song) if section.intensity >= ENTRY["second lead"] else []
+    return [("lead", line_up.lead, lead), ("second lead", line_up.lead, second)]
+
+
+def _tune(style: Style, song: Song, section: Section, tunes: Mapping[str, Tune]) -> list[Note]:
+    is_bridge = section.label == "B"
+    tune, centre = tunes["B" if is_bridge else "A"], style.centre + (4 if is_bridge else 0)
+    return play_tune(tune, song, section, centre=centre, legato=style.legato, answer=not is_bridge)
+
+
+def _chords(style: Style, song: Song) -> list[Note]:
+    roll_beats = 0.03 if style.line_up.chords in ROLLED else 0.004
     return [
-        section
-        for section in song.sections
-        if section.intensity >= ENTRY[part] and not (part.endswith("lead") and section.label in rests)
+        note
+        for section in _playing("chords", song)
+        for note in strike_chords(style.stroke, song, section, roll_beats=roll_beats)
+    ]
+
+
+def _figure(style: Style, song: Song) -> list[Note]:
+    if style.line_up.figure is None:
+        return []
+    pattern, shift = style.line_up.figure[0], 12 if style.centre < 66 else 0
+    return [note for section in song.sections for note in play_figure(pattern, song, section, shift=shift)]
+
+
+def _bass(style: Style, song: Song) -> list[Note]:
+    return [
+        note
+        for section in _playing("bass", song)
+        for note in play_bass(style.bass_pattern, song, section, centre=style.bass_centre)
     ]
 
 
@@ -137,22 +167,11 @@ def _drone(style: Style, song: Song) -> list[Note]:
     return [Note(start, 2 * song.beats_per_bar, pitch, 0.6) for start in bars for pitch in pitches]
 
 
-def _figure(style: Style) -> str:
-    return style.figure[0] if style.figure else "up"
-
-
-def _lead(style: Style, song: Song, section: Section, tunes: dict[str, Tune]) -> list[Note]:
-    is_bridge = section.label == "B"
-    centre = style.centre + (4 if is_bridge else 0)
-    answer = not is_bridge
-    return play_tune(tunes["B" if is_bridge else "A"], song, section, centre=centre, legato=style.legato, answer=answer)
-
-
 def _hits(style: Style, song: Song, rng: np.random.Generator) -> list[Hit]:
     if style.groove is None:
         return []
     final = song.beats - song.beats_per_bar
-    hits = [hit for section in _playing("drums", song, style) for hit in play_groove(style.groove, song, section, rng)]
+    hits = [hit for section in _playing("drums", song) for hit in play_groove(style.groove, song, section, rng)]
     return [hit for hit in hits if hit.start <= final]
 
 

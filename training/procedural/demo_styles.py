@@ -2,16 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from training.procedural.harmony import MODES
 from training.procedural.scene import Factors
 
+PARTS = ("lead", "chords", "pad", "figure", "bass")
 NOTES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
 @dataclass(frozen=True, slots=True)
 class DemoTrack:
-    """`levels`: eight digits, the factors in their order in tenths. `changes`: fields of Style not left to chance."""
+    """`levels`: eight digits, the factors in their order in tenths.
+
+    `line_up` and `changes`: fields of style.LineUp and style.Style that are not left to chance.
+    """
 
     title: str
     ensemble: str
@@ -23,7 +28,8 @@ class DemoTrack:
     moods: tuple[str, ...]
     keywords: tuple[str, ...]
     length_s: float = 45.0
-    changes: Mapping[str, object] = field(default_factory=dict)
+    line_up: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def factors(self) -> Factors:
@@ -48,13 +54,21 @@ def _words(text: str) -> tuple[str, ...]:
 
 def demo_tracks() -> tuple[DemoTrack, ...]:
     """All of them, in the order of the library."""
-    return tuple(
-        DemoTrack(title, band, bpm, key, form, levels, genre, _words(moods), _words(keywords), changes=changes)
-        for title, band, bpm, key, form, levels, genre, moods, keywords, changes in _PLAN
+    return tuple(_track(*row) for row in _PLAN)
+
+
+def _track(
+    title: str, band: str, bpm: float, key: str, form: str, levels: str, genre: str, moods: str, keywords: str,
+    planned: Mapping[str, Any],
+) -> DemoTrack:  # fmt: skip
+    line_up = {name: value for name, value in planned.items() if name in PARTS}
+    changes = {name: value for name, value in planned.items() if name not in PARTS}
+    return DemoTrack(
+        title, band, bpm, key, form, levels, genre, _words(moods), _words(keywords), line_up=line_up, changes=changes
     )
 
 
-_Row = tuple[str, str, float, str, str, str, str, str, str, Mapping[str, object]]
+_Row = tuple[str, str, float, str, str, str, str, str, str, Mapping[str, Any]]
 _PLAN: tuple[_Row, ...] = (
     ("Morning Over the Valley", "folk", 96, "G major", "song", "43765126", "Folk", "calm, hopeful",
      "nature, hiking, sunrise, countryside", {"lead": "flute", "groove": "shaker"}),

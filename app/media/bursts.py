@@ -86,7 +86,7 @@ def _burst_near(reader: VideoReader, time_s: float) -> Burst | None:
 
 
 def _burst(reader: VideoReader, keyframe: Keyframe) -> Burst | None:
-    bursts = Bursts([keyframe.time_s - 1], sample_aspect=reader.sample_aspect)
+    bursts = Bursts([keyframe.time_s - 1], sample_aspect=reader.facts.sample_aspect)
     for at_s, frame in islice(reader.frames(after=keyframe, at_most=BURST_PACKETS), BURST_FRAMES):
         bursts.see(at_s, frame)
     return next(iter(bursts.finish()), None)

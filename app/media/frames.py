@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from app.domain import FramePlan, Frames, MediaLimits, Motion
 from app.errors import UnreadableMedia
 from app.media.bursts import Bursts, take_bursts, take_bursts_in_passing
-from app.media.gaps import Missing, Reach, plan_reaches
+from app.media.gaps import Budget, Missing, Reach, plan_reaches
 from app.media.keyframes import take_keyframes, take_keyframes_in_passing
 from app.media.motion import motion_of
 from app.media.nearest_frames import NearestFrames
@@ -68,12 +68,15 @@ def sample_video(
     with source.reader() as reader:
         frame_count = reader.count_frames(at_most=plan.frame_budget + 1)
         is_seekable = reader.seek(spans[-1].time_s)
+        facts = reader.facts
+    source = replace(source, known=facts)
     if frame_count <= plan.frame_budget:
         is_rich = frame_count >= FRAMES_AN_INSTANT * len(spans)
         film = replace(source, skip_unreferenced=is_rich)
         taken, motion = _in_order(film, spans, painter, burst_times_s, at_most=plan.frame_budget)
     elif is_seekable:
-        taken = _by_seeking(source, spans, painter, frame_budget=plan.frame_budget)
+        budget = Budget(plan.frame_budget, facts.frames_per_second)
+        taken = _by_seeking(source, spans, painter, budget)
         motion = motion_of(take_bursts(source, burst_times_s))
     else:
         taken = _in_passing(source, spans, painter)
@@ -92,7 +95,7 @@ def _in_order(
     all_after_s = burst_times_s if source.skip_unreferenced else ()
     with source.reader(threads=DECODER_THREADS) as reader:
         nearest = _nearest_frames(reader, spans, painter)
-        bursts = Bursts(burst_times_s, sample_aspect=reader.sample_aspect)
+        bursts = Bursts(burst_times_s, sample_aspect=reader.facts.sample_aspect)
         # The bound holds too where a container counts fewer frames than it has.
         watch(reader.frames(at_most=at_most, all_after_s=all_after_s), [nearest, bursts])
     taken = nearest.finish()
@@ -102,22 +105,16 @@ def _in_order(
     return taken, motion_of(bursts.finish())
 
 
-def _by_seeking(source: VideoSource, spans: Sequence[Span], painter: Painter, *, frame_budget: int) -> list[Taken]:
+def _by_seeking(source: VideoSource, spans: Sequence[Span], painter: Painter, budget: Budget) -> list[Taken]:
     found = take_keyframes(source, spans, painter)
     taken = [one.taken for one in found if one.taken is not None]
     missing = [
         Missing(span.time_s, one.keyframe_s) for span, one in zip(spans, found, strict=True) if one.taken is None
     ]
-    if not taken or not missing or frame_budget <= len(taken):
+    if not taken or not missing:
         return taken
-    with source.reader() as reader:
-        frames_per_second = reader.frames_per_second
-    reaches = plan_reaches(
-        missing,
-        taken_s=[one.time_s for one in taken],
-        budget=frame_budget - len(taken),
-        frames_per_second=frames_per_second,
-    )
+    left = replace(budget, frames=budget.frames - len(taken))
+    reaches = plan_reaches(missing, taken_s=[one.time_s for one in taken], budget=left)
     further = replace(source, skip_unreferenced=True).read_side_by_side(reaches, partial(_reached, painter=painter))
     return [*taken, *chain.from_iterable(further)]
 
@@ -126,7 +123,7 @@ def _reached(reader: VideoReader, reach: Reach, *, painter: Painter) -> list[Tak
     keyframe = reader.keyframe_near(reach.keyframe_s)
     if keyframe is None:
         return []
-    nearest = NearestFrames(reach.times_s, painter, sample_aspect=reader.sample_aspect)
+    nearest = NearestFrames(reach.times_s, painter, sample_aspect=reader.facts.sample_aspect)
     watch(reader.frames(after=keyframe, at_most=reach.packets), [nearest])
     return nearest.finish()
 
@@ -144,4 +141,4 @@ def _from_the_beginning(source: VideoSource, spans: Sequence[Span], painter: Pai
 
 
 def _nearest_frames(reader: VideoReader, spans: Sequence[Span], painter: Painter) -> NearestFrames:
-    return NearestFrames([span.time_s for span in spans], painter, sample_aspect=reader.sample_aspect)
+    return NearestFrames([span.time_s for span in spans], painter, sample_aspect=reader.facts.sample_aspect)

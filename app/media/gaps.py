@@ -23,10 +23,16 @@ class Reach:
     packets: int
 
 
-def plan_reaches(
-    missing: Sequence[Missing], *, taken_s: Sequence[float], budget: int, frames_per_second: float
-) -> list[Reach]:
-    """Spends `budget` frames where frames lie furthest apart: again and again, the middle of the widest gap.
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many frames may be decoded, and how many of them make a second."""
+
+    frames: int
+    per_second: float
+
+
+def plan_reaches(missing: Sequence[Missing], *, taken_s: Sequence[float], budget: Budget) -> list[Reach]:
+    """Spends the budget where frames lie furthest apart: again and again, the middle of the widest gap.
 
     Reaching an instant decodes everything from its keyframe on, so the instants on the way come with it. The cost is
     counted in frames by the frame rate, and is what the reader is allowed to read. In order of time.
@@ -34,14 +40,15 @@ def plan_reaches(
     waiting = sorted(missing, key=lambda instant: instant.time_s)
     reached: list[Missing] = []
     packets: dict[float, int] = {}
-    while waiting and budget > 0:
+    left = budget.frames
+    while waiting and left > 0:
         aim = _middle_of_widest_gap(waiting, [*taken_s, *(instant.time_s for instant in reached)])
-        cost = ceil((aim.time_s - aim.keyframe_s) * frames_per_second) + 1
+        cost = ceil((aim.time_s - aim.keyframe_s) * budget.per_second) + 1
         extra = max(cost - packets.get(aim.keyframe_s, 0), 0)
-        if extra > budget:
+        if extra > left:
             waiting.remove(aim)
             continue
-        budget -= extra
+        left -= extra
         packets[aim.keyframe_s] = packets.get(aim.keyframe_s, 0) + extra
         on_the_way = [other for other in waiting if other.keyframe_s == aim.keyframe_s and other.time_s <= aim.time_s]
         reached += on_the_way

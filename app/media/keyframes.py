@@ -64,5 +64,5 @@ def _taken(reader: VideoReader, keyframe: Keyframe, painter: Painter) -> Taken |
         return None
     time_s = reader.time_s(frame)
     return Taken(
-        time_s if time_s is not None else keyframe.time_s, painter.rgb(frame, sample_aspect=reader.sample_aspect)
+        time_s if time_s is not None else keyframe.time_s, painter.rgb(frame, sample_aspect=reader.facts.sample_aspect)
     )

@@ -33,10 +33,11 @@ def measure_motion(
     with source.reader() as reader:
         is_short = reader.count_frames(at_most=frame_budget + 1) <= frame_budget
         is_seekable = reader.seek(max(wanted_s, default=0.0))
+        source = replace(source, known=reader.facts)
     if not is_short:
         return motion_of((take_bursts if is_seekable else take_bursts_in_passing)(source, wanted_s))
     with replace(source, skip_unreferenced=True).reader(threads=DECODER_THREADS) as reader:
-        bursts = Bursts(wanted_s, sample_aspect=reader.sample_aspect)
+        bursts = Bursts(wanted_s, sample_aspect=reader.facts.sample_aspect)
         watch(reader.frames(at_most=frame_budget, all_after_s=wanted_s), [bursts])
     return motion_of(bursts.finish())
 

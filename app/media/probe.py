@@ -21,7 +21,7 @@ from app.media.accepted import CONTAINERS, SOUND_CODECS, VIDEO_CODECS
 from app.media.container import chosen_sound, chosen_video, codec_name, open_media, packets, read_only
 from app.media.duration import measured_duration_s
 from app.media.picture import quarter_turns
-from app.media.video_reader import VideoReader
+from app.media.video_reader import VideoReader, facts_of
 
 # Less sound than this holds no music; a video may be a single frame.
 SHORTEST_SOUND_S = 0.1
@@ -131,11 +131,11 @@ def _duration_s(container: InputContainer, stream: Stream, limits: MediaLimits) 
 
 def _video_stream(container: InputContainer, stream: av.VideoStream) -> VideoStream:
     # FFmpeg tells the rotation of frames only. A file without any decodable keyframe fails when it is sampled.
-    reader = VideoReader(container, stream)
+    reader = VideoReader(container, stream, facts_of(stream))
     keyframe = reader.keyframe_near(0.0)
     frame = reader.decode_alone(keyframe) if keyframe is not None else None
     turns = quarter_turns(frame) if frame is not None else 0
-    width, height = max(1, round(stream.width * reader.sample_aspect)), stream.height
+    width, height = max(1, round(stream.width * reader.facts.sample_aspect)), stream.height
     return VideoStream(
         codec=codec_name(stream),
         width=width if turns % 2 == 0 else height,

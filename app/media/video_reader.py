@@ -35,27 +35,37 @@ class Keyframe:
     packet: "av.Packet[av.VideoStream]"
 
 
+@dataclass(frozen=True, slots=True)
+class StreamFacts:
+    """What opening a file the slow way tells of its video stream; `sample_aspect`: width of a pixel over its height."""
+
+    index: int
+    start_s: float
+    sample_aspect: float
+    frames_per_second: float
+
+
+def facts_of(stream: av.VideoStream) -> StreamFacts:
+    """Where the file does not tell, square pixels and a usual rate."""
+    aspect = float(stream.sample_aspect_ratio or 1)
+    return StreamFacts(
+        index=stream.index,
+        start_s=stream_start_s(stream),
+        sample_aspect=aspect if 1 / LARGEST_ASPECT <= aspect <= LARGEST_ASPECT else 1.0,
+        frames_per_second=float(stream.average_rate or stream.guessed_rate or USUAL_FRAMES_PER_SECOND),
+    )
+
+
 class VideoReader:
     """A video stream at a position. Times are in seconds from the stream's first instant. One thread's own."""
 
-    def __init__(self, container: InputContainer, stream: av.VideoStream) -> None:
+    def __init__(self, container: InputContainer, stream: av.VideoStream, facts: StreamFacts) -> None:
+        self.facts = facts
         self._container = container
         self._stream = stream
         self._context = stream.codec_context
         self._time_base = stream.time_base or MICROSECOND
-        self._start_s = stream_start_s(stream)
         self._packets: Iterator[av.Packet[av.VideoStream]] = packets(container, stream)
-
-    @property
-    def sample_aspect(self) -> float:
-        """Width of a stored pixel as shown, over its height."""
-        ratio = float(self._stream.sample_aspect_ratio or 1)
-        return ratio if 1 / LARGEST_ASPECT <= ratio <= LARGEST_ASPECT else 1.0
-
-    @property
-    def frames_per_second(self) -> float:
-        """As the container says or suggests; a usual rate where it does not."""
-        return float(self._stream.average_rate or self._stream.guessed_rate or USUAL_FRAMES_PER_SECOND)
 
     def count_frames(self, *, at_most: int) -> int:
         """How many frames the stream holds, or `at_most` where there are as many or more.
@@ -69,7 +79,7 @@ class VideoReader:
     def seek(self, time_s: float) -> bool:
         """Moves to the last keyframe at or before `time_s`, or near it; False where the file cannot be seeked."""
         try:
-            self._container.seek(round((time_s + self._start_s) / self._time_base), stream=self._stream)
+            self._container.seek(round((time_s + self.facts.start_s) / self._time_base), stream=self._stream)
         except av.error.FFmpegError:
             return False
         following = packets(self._container, self._stream)
@@ -106,7 +116,7 @@ class VideoReader:
         `after`: the keyframe that was just read, which comes first. `at_most`: so many packets are read in all.
         `all_after_s`: for a few frames from these instants on none is left out, where others are.
         """
-        last_s, step_s = 0.0, 1.0 / self.frames_per_second
+        last_s, step_s = 0.0, 1.0 / self.facts.frames_per_second
         source = islice(self._packets if after is None else chain([after.packet], self._packets), at_most)
         for frames in self._decoded(self._unskipped(source, all_after_s) if all_after_s else source):
             for frame in frames:
@@ -116,7 +126,7 @@ class VideoReader:
 
     def time_s(self, moment: "av.Packet[av.VideoStream] | av.VideoFrame") -> float | None:
         at = moment.pts if moment.pts is not None else moment.dts
-        return float(at * self._time_base) - self._start_s if at is not None else None
+        return float(at * self._time_base) - self.facts.start_s if at is not None else None
 
     def _decoded(self, source: Iterator["av.Packet[av.VideoStream]"]) -> Iterator[list[av.VideoFrame]]:
         try:
@@ -132,7 +142,7 @@ class VideoReader:
     def _unskipped(
         self, source: Iterator["av.Packet[av.VideoStream]"], all_after_s: Sequence[float]
     ) -> Iterator["av.Packet[av.VideoStream]"]:
-        step_s = 1.0 / self.frames_per_second
+        step_s = 1.0 / self.facts.frames_per_second
         for packet in source:
             at_s = self.time_s(packet) or 0.0
             is_near = any(-MARGIN_FRAMES * step_s < at_s - start_s < WHOLE_FRAMES * step_s for start_s in all_after_s)

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.media.gaps import Missing, Reach, plan_reaches
+from app.media.gaps import Budget, Missing, Reach, plan_reaches
 
 # Keyframes at 0, 10 and 20 s, four wanted instants in each of the first two gaps.
 KEYFRAMES_S = [0.0, 10.0, 20.0]
@@ -9,7 +9,7 @@ MISSING = [Missing(keyframe_s + step_s, keyframe_s) for keyframe_s in (0.0, 10.0
 
 
 def plan(budget: int, missing: list[Missing] = MISSING) -> list[Reach]:
-    return plan_reaches(missing, taken_s=KEYFRAMES_S, budget=budget, frames_per_second=10.0)
+    return plan_reaches(missing, taken_s=KEYFRAMES_S, budget=Budget(budget, 10.0))
 
 
 def test_the_first_reach_goes_to_the_middle_of_the_first_of_equal_gaps_and_takes_what_lies_on_the_way() -> None:

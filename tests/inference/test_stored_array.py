@@ -1,5 +1,3 @@
-import resource
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +7,7 @@ from numpy.typing import NDArray
 
 from app.errors import DiskFull
 from app.inference.stored_array import load_array, store_array
-
-
-@pytest.fixture
-def files_of_a_kilobyte() -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+from tests.disk_limits import files_at_most
 
 
 @pytest.mark.parametrize("shape", [(3, 4, 2), (5,), (0, 7)])
@@ -34,7 +25,6 @@ def test_an_array_that_does_not_lie_in_one_piece_is_stored_in_its_own_order(tmp_
     np.testing.assert_array_equal(load_array(store_array(array, tmp_path / "array")), array)
 
 
-@pytest.mark.usefixtures("files_of_a_kilobyte")
 def test_no_room_on_the_disk_is_told_as_such(tmp_path: Path) -> None:
-    with pytest.raises(DiskFull):
+    with files_at_most(1024), pytest.raises(DiskFull):
         store_array(np.zeros(2000, np.uint8), tmp_path / "array")

@@ -3,7 +3,9 @@
 Pictures carry their own frame number (`frame_number` reads it back), so that a test can tell which frame it was given.
 """
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -101,7 +103,8 @@ def tone(seconds: float, *, rate_hz: int = 44_100, frequency_hz: float = 440.0, 
 def write_video(path: Path, film: Film | None = None, picture: Painter | None = None) -> Path:
     """Writes `film`, its pictures numbered unless `picture` draws them. Returns `path`."""
     film, picture = film or Film(), picture or numbered_picture
-    with av.open(path, "w", format=film.container, container_options=film.container_options) as container:
+    options = film.container_options
+    with _own_scheduling(), av.open(path, "w", format=film.container, container_options=options) as container:
         sound_codec = "opus" if path.suffix == ".webm" else "aac"
         sound = _add_sound(container, sound_codec, 48_000, 1) if film.with_sound else None
         stream = _add_picture(container, film)
@@ -111,6 +114,16 @@ def write_video(path: Path, film: Film | None = None, picture: Painter | None = 
         if sound is not None:
             _encode_sound(container, sound, tone(film.seconds, rate_hz=48_000)[None])
     return path
+
+
+@contextmanager
+def _own_scheduling() -> Iterator[None]:
+    """SVT-AV1, run by root, puts its caller at the highest real-time priority, and leaves it and its children there."""
+    policy, priority = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, priority)
 
 
 def write_sound(

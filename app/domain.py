@@ -48,7 +48,8 @@ class MediaLimits:
 
     max_duration_s: float
     max_streams: int = 64
-    max_pixels: int = 8192 * 8192
+    # 8K UHD with room for codecs' padding: a decoder may hold sixteen frames and more of this size.
+    max_pixels: int = 8192 * 4352
 
 
 @dataclass(frozen=True, slots=True)

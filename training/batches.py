@@ -6,7 +6,7 @@ Axes: B pairs in a batch, T steps, E width of a frozen feature.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -45,6 +45,15 @@ class Batch:
     text_BE: Tensor | None
     has_text_B: Tensor | None
     track_B: Tensor
+
+    def noised(self, deviation: float) -> "Batch":
+        """The batch with normal noise on every video and music feature, drawn from torch's generator."""
+        if deviation == 0:
+            return self
+        video_BTE, music_BTE = (
+            values + deviation * torch.randn_like(values) for values in (self.video_BTE, self.music_BTE)
+        )
+        return replace(self, video_BTE=video_BTE, music_BTE=music_BTE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,17 @@ from training.procedural.composition import compose
 from training.procedural.demo_styles import DemoTrack, demo_tracks
 from training.procedural.mixing import record
 from training.procedural.style import Style, draw_style
+from training.processes import one_thread_each
 
 PROCESSES = 2
 RATE_HZ = 44_100
 LOUDNESS_LUFS = -15.0
 SEED = 2026
 ARTIST, ALBUM, LICENSE = "Score a Video", "Demo Library", "CC0-1.0"
+UNEASY = frozenset({"suspense", "horror"})
+QUIET_DB = -60.0
+# Below it no shaker is added, and the background stays where the desk has it.
+PLAIN_DENSITY = 0.45
 LIST_FILE = "library.csv"
 _COLUMNS = "file,title,artist,album,genre,moods,keywords,license,attribution,vocals,explicit,bpm"
 
@@ -43,7 +48,7 @@ def compose_library(folder: Path, *, count: int | None = None, on_track: Callabl
     for number, track in enumerate(tracks):
         if number not in missing:
             on_track(track.title)
-    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as processes:
+    with one_thread_each(), ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as processes:
         for future in as_completed([processes.submit(write_track, folder, number) for number in missing]):
             on_track(future.result())
     return _write_list(folder, tracks)
@@ -66,7 +71,7 @@ def play(track: DemoTrack, number: int) -> Float32Array:
 
 def style_of(track: DemoTrack, rng: np.random.Generator) -> Style:
     """What the plan says, and chance for the rest. Raises TypeError where the plan names no field of a style."""
-    drawn = draw_style(track.factors, rng, ensemble=track.ensemble, is_complete=True)
+    drawn = _polished(draw_style(track.factors, rng, ensemble=track.ensemble, is_complete=True))
     return replace(
         drawn,
         tempo_bpm=track.tempo_bpm,
@@ -76,6 +81,25 @@ def style_of(track: DemoTrack, rng: np.random.Generator) -> Style:
         loudness_lufs=LOUDNESS_LUFS,
         line_up=replace(drawn.line_up, **dict(track.line_up)),
         **dict(track.changes),
+    )
+
+
+def _polished(style: Style) -> Style:
+    """Within what is pleasant: training wants the extremes of mix and harmony, a listener does not."""
+    is_uneasy = style.ensemble in UNEASY
+    return replace(
+        style,
+        dissonance=0.35 * style.dissonance if is_uneasy else 0.0,
+        drone_db=min(style.drone_db, -8.0) if is_uneasy else QUIET_DB,
+        attack_s=min(style.attack_s, 0.02),
+        density=min(style.density, PLAIN_DENSITY),
+        legato=max(style.legato, 0.8),
+        edge=min(style.edge, 0.2),
+        bass_db=float(np.clip(style.bass_db, -2, 1)),
+        drum_gain=float(np.clip(style.drum_gain, 0.75, 1.15)),
+        low_cut_hz=min(style.low_cut_hz, 40.0),
+        slope_db_per_octave=float(np.clip(style.slope_db_per_octave, -5.5, -3.8)),
+        wetness=float(np.clip(style.wetness, 0.4, 0.75)),
     )
 
 

@@ -59,7 +59,8 @@ def ranks(query_ND: Float32Array, target_ND: Float32Array, track_N: NDArray[np.i
     for block in _blocks(len(query_ND)):
         score_BG = np.maximum.reduceat(query_ND[block] @ target_ND[order_N].T, begin_G, axis=1)
         own_B = np.take_along_axis(score_BG, group_N[block][:, None], axis=1)
-        found[block] = (score_BG >= own_B - TIE).sum(axis=1)
+        # Not below: a score that is no number counts against the query too.
+        found[block] = (~(score_BG < own_B - TIE)).sum(axis=1)
     return found
 
 

@@ -47,6 +47,8 @@ def hub_shares(cosines_VM: Float32Array, *, depth: int = 5) -> HubShares:
 def _blind_share(video_count: int, track_count: int, depth: int) -> float:
     """The mean over 500 seeded draws of the most frequent track's share."""
     rng = np.random.default_rng(0)
-    blind = rng.random((500, video_count, track_count)).argpartition(depth - 1, axis=2)[:, :, :depth]
-    counts = [np.bincount(draw.ravel(), minlength=track_count).max() for draw in blind]
+    counts = []
+    for _ in range(500):
+        blind = rng.random((video_count, track_count)).argpartition(depth - 1, axis=1)[:, :depth]
+        counts.append(np.bincount(blind.ravel(), minlength=track_count).max())
     return float(np.mean(counts)) / video_count

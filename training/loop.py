@@ -36,8 +36,11 @@ class Epoch:
     with_both: BothWays
 
     def score(self) -> float:
-        """What the best epoch is best in: R@10 from video to music, without words and with them alike."""
-        return self.video_alone.video_to_music.r10 + self.with_both.video_to_music.r10
+        """What the best epoch is best in: R@5, 10 and 25 both ways, without words and with them alike."""
+        ways = [
+            found for both in (self.video_alone, self.with_both) for found in (both.video_to_music, both.music_to_video)
+        ]
+        return sum(found.r5 + found.r10 + found.r25 for found in ways) / (3 * len(ways))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ def train(
     for number in range(1, run.epochs + 1):
         steps: list[Losses] = []
         for items in shuffled(training_items, size=run.batch_pairs, rng=rng):
-            losses = loss_of(model, scale, feed.batch(items, run.text_mix.draw(len(items), rng), rng=rng), run)
+            batch = feed.batch(items, run.text_mix.draw(len(items), rng), rng=rng)
+            losses = loss_of(model, scale, batch.noised(run.feature_noise), run)
             optimiser.zero_grad()
             losses.total.backward()
             nn.utils.clip_grad_norm_(model.parameters(), run.clip_norm)
@@ -117,9 +121,13 @@ def loss_of(model: VideoMusicModel, scale: LogitScale, batch: Batch, run: RunCon
 def optimiser_of(
     run: RunConfig, model: VideoMusicModel, scale: LogitScale, *, steps: int
 ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    """Adam with decoupled decay, its rate falling to zero along half a cosine; n_t has its own rate and no decay."""
+    """Adam with decoupled decay, its rates falling to zero along half a cosine; n_t has its own rate and no decay."""
+    text_rate = run.learning_rate if run.text_learning_rate is None else run.text_learning_rate
+    text_side = list(model.text_state.parameters()) if model.text_state is not None else []
+    towers = [*model.video.parameters(), *model.music.parameters()]
     groups = [
-        {"params": list(model.parameters()), "lr": run.learning_rate, "weight_decay": run.weight_decay},
+        {"params": towers, "lr": run.learning_rate, "weight_decay": run.weight_decay},
+        {"params": text_side, "lr": text_rate, "weight_decay": run.weight_decay},
         {"params": list(scale.parameters()), "lr": run.logit_scale_learning_rate, "weight_decay": 0.0},
     ]
     optimiser = torch.optim.AdamW(groups, betas=run.adam_betas)

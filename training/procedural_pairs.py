@@ -5,11 +5,9 @@ Resumable by shard. The set's name holds a digest of all that decides its conten
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from multiprocessing import get_context
@@ -25,14 +23,20 @@ from app.encoders.spec import EncoderSpec
 from training.pair_set import Item, Split, StreamForm
 from training.pair_set_writer import PairSetWriter, StreamPlan
 from training.procedural.pairs import draw_pair
+from training.processes import one_thread_each
 from training.runs import ProceduralPairs
 
 PROCESSES = 2
 SHARD_PAIRS = 50
 _TOP = Path(__file__).parent.parent
 # Everything that decides what a pair looks, sounds and reads like, or how it is measured.
-_SOURCES = ("training/procedural/*.py", "training/procedural_pairs.py", "app/encoders/*.py", "app/media/motion.py")
-_LIBRARIES = ("numpy", "torch", "opencv-python-headless")
+_SOURCES = (
+    "training/procedural/*.py",
+    "training/procedural_pairs.py",
+    "training/pair_set_writer.py",
+    "app/encoders/*.py",
+)
+_LIBRARIES = ("numpy", "torch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def make_shard(shard: Shard, encoder: EncoderSpec) -> int:
         with torch.inference_mode():
             videos.append(backbones.video.features([pair.video])[0].numpy())
             tracks.append(backbones.music.measure(torch.from_numpy(pair.sound.windows[None]))[0][0].numpy())
-        briefs.append(asdict(Brief(pair.title, pair.keywords)))
+        briefs.append([asdict(brief) for brief in pair.briefs])
     unfinished = shard.path.with_suffix(".tmp")
     with unfinished.open("wb") as file:
         np.savez(file, video=np.stack(videos), music=np.stack(tracks), briefs=np.array(json.dumps(briefs)))
@@ -109,32 +113,13 @@ def _make_missing(shards: list[Shard], encoder: EncoderSpec) -> Iterator[int]:
     """Counts of pairs as shards come to be; those there already first."""
     missing = [shard for shard in shards if not shard.path.exists()]
     yield sum(shard.count for shard in shards) - sum(shard.count for shard in missing)
-    with _one_thread_each(), ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as processes:
+    with one_thread_each(), ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as processes:
         made = [processes.submit(make_shard, shard, encoder) for shard in missing]
         try:
             for future in as_completed(made):
                 yield future.result()
         finally:
             processes.shutdown(wait=False, cancel_futures=True)
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """For processes started inside: BLAS and torch read their number of threads when they are loaded, and only then.
-
-    Sums are then always rounded in one order, and processes do not fight over the cores.
-    """
-    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _write_pair_set(folder: Path, shards: list[Shard], wanted: ProceduralPairs, encoder: EncoderSpec) -> None:
@@ -152,21 +137,19 @@ def _write_pair_set(folder: Path, shards: list[Shard], wanted: ProceduralPairs, 
     with PairSetWriter(folder, streams=streams, query=["video", "title", "keywords"], target=["music"]) as writer:
         for shard in shards:
             made = np.load(shard.path)
-            briefs = [Brief(**brief) for brief in json.loads(str(made["briefs"]))]
-            for number, brief in enumerate(briefs):
+            for number, listed in enumerate(json.loads(str(made["briefs"]))):
+                briefs = [Brief(**brief) for brief in listed]
                 seed = shard.first_seed + number
                 item = Item(
                     id=f"procedural-{seed}",
                     track=f"procedural-{seed}",
                     split=_split_of(seed - wanted.first_seed, wanted),
-                    title=brief.title,
-                    keywords=tuple(brief.keywords),
+                    title=briefs[0].title,
+                    keywords=tuple(briefs[0].keywords),
                 )
                 features = {"video": made["video"][number], "music": made["music"][number]}
-                if brief.title:
-                    features["title"] = reader.vectors([brief.title])
-                if brief.keywords:
-                    features["keywords"] = reader.vectors([", ".join(brief.keywords)])
+                features["title"] = reader.vectors([brief.title for brief in briefs if brief.title])
+                features["keywords"] = reader.vectors([", ".join(brief.keywords) for brief in briefs if brief.keywords])
                 writer.add(item, features)
 
 

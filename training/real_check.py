@@ -28,7 +28,7 @@ from training.report import table
 
 DEPTH = 5
 LIMITS = MediaLimits(max_duration_s=4 * 3600.0)
-FEATURE_NAMES = {"video": VIDEO_FEATURES, "music": MUSIC_FEATURES}
+FEATURE_NAMES = {"signal-video": VIDEO_FEATURES, "signal-music": MUSIC_FEATURES}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -93,8 +93,12 @@ def _hub_part(cosines_VM: Float32Array, names: Sequence[str]) -> str:
 
 
 def _range_part(encoder: Encoder, side: str, features_NSE: Float32Array) -> str:
-    standardisation = getattr(encoder.spec, side).standardisation
-    seen = encoder.spec.about["feature_range"][side]
+    standardisation, seen = (
+        getattr(encoder.spec, side).standardisation,
+        encoder.spec.about.get("feature_range", {}).get(side),
+    )
+    if standardisation is None or not seen:
+        return f"{side.capitalize()} features: the checkpoint does not tell what training saw, or standardises nothing."
     found = out_of_range(
         features_NSE,
         least_E=np.array(seen["least"], np.float32),
@@ -103,7 +107,7 @@ def _range_part(encoder: Encoder, side: str, features_NSE: Float32Array) -> str:
     )
     worst = [
         [name, f"{100 * unseen:.1f} %", f"{100 * clamped:.1f} %"]
-        for name, unseen, clamped in found.worst(FEATURE_NAMES[side], 8)
+        for name, unseen, clamped in found.worst(_feature_names(encoder, side), 8)
     ]
     unseen, clamped = 100 * found.unseen.mean(), 100 * found.clamped.mean()
     head = (
@@ -111,6 +115,12 @@ def _range_part(encoder: Encoder, side: str, features_NSE: Float32Array) -> str:
         f"training saw, {clamped:.2f} % beyond {standardisation.limit:g} deviations."
     )
     return f"{head}\n\n{table(['feature', 'outside', 'clamped'], worst)}" if worst else head
+
+
+def _feature_names(encoder: Encoder, side: str) -> tuple[str, ...]:
+    """Of signals by name, of other spaces by number."""
+    spec = getattr(encoder.spec, side)
+    return FEATURE_NAMES.get(spec.backbone.name, tuple(str(number) for number in range(spec.feature_dim)))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from app.encoders.checkpoint import save_checkpoint
-from app.encoders.spec import EncoderSpec
+from app.encoders.spec import SPEC_FILE, EncoderSpec
 from training.evaluation import BothWays
 from training.loop import Epoch, Trained, train
 from training.pair_set import PairSet
@@ -19,12 +19,12 @@ from training.progress import epoch_line, pairs_progress
 from training.record import record_of, save_record
 from training.report import recall_table
 from training.retrieval import recalls_by_brief
-from training.runs import ProceduralPairs, RunConfig, starter_run, starter_without_intra_run
+from training.runs import ProceduralPairs, RunConfig, starter_run, starter_with_intra_run
 
 # A run by name: the first is kept, the others are trained beside it on the same pairs, to be compared.
 RUNS: dict[str, Callable[[], tuple[RunConfig, ...]]] = {
-    "starter_run": lambda: (starter_run(), starter_without_intra_run()),
-    "starter_without_intra_run": lambda: (starter_without_intra_run(),),
+    "starter_run": lambda: (starter_run(), starter_with_intra_run()),
+    "starter_with_intra_run": lambda: (starter_with_intra_run(),),
 }
 REPORT_FILE = "report.md"
 
@@ -44,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parsed = parser.parse_args(arguments)
     console = Console()
     runs = RUNS[parsed.run]()
-    out = parsed.out or Path("runs") / parsed.run
+    out = (parsed.out or Path("runs") / parsed.run).resolve()
+    if not is_replaceable(out):
+        parser.error(f"{out} is there and is no checkpoint; name another folder with --out")
     wanted, folder = runs[0].procedural_pairs, parsed.pairs
     if folder is None:
         if wanted is None:
@@ -69,9 +71,18 @@ def save(out: Path, finished: Finished, pairs: PairSet, *, report: str) -> str:
     digest = save_checkpoint(fresh, spec, finished.trained.model)
     save_record(fresh, record)
     (fresh / REPORT_FILE).write_text(f"{report}\n", encoding="utf-8")
-    shutil.rmtree(out, ignore_errors=True)
+    old = out.with_name(f"{out.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if out.exists():
+        out.rename(old)
     fresh.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
     return digest
+
+
+def is_replaceable(out: Path) -> bool:
+    """Whether the folder is not there yet, is empty, or holds a checkpoint: nothing else is ever deleted."""
+    return not out.exists() or (out.is_dir() and ((out / SPEC_FILE).is_file() or not any(out.iterdir())))
 
 
 def _drawn_pairs(wanted: ProceduralPairs, encoder: EncoderSpec, root: Path, console: Console) -> Path:

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from app.api.problems import defect_body, problem_body, status_of
+from app.domain import MediaLimits
 from app.errors import (
     BgmError,
     CatalogueError,
@@ -55,7 +56,10 @@ def of_an_upload(parameter: str) -> list[BgmError]:
 
 
 def of_a_video() -> list[BgmError]:
-    return [NoVideoStream(), PictureTooLarge(width=20_000, height=20_000, limit_pixels=67_108_864)]
+    return [
+        NoVideoStream(),
+        PictureTooLarge(width=20_000, height=20_000, limit_pixels=MediaLimits(max_duration_s=0).max_pixels),
+    ]
 
 
 def of_a_track() -> list[BgmError]:

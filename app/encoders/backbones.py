@@ -12,10 +12,13 @@ from app.encoders.hashed_text import HashedText
 from app.encoders.signal_music import SignalMusic
 from app.encoders.signal_video import SignalVideo
 from app.encoders.spec import EncoderSpec, MusicSide, TextSide, VideoSide
+from app.encoders.spectra import frame_count
 from app.errors import CheckpointError
 
 # Less cannot tell a slow beat from none: at 40 BPM one beat lasts 1.5 s.
 _LEAST_WINDOW_S = 2.0
+# Harmonic change is measured between blocks of 16 spectra, and takes two.
+_LEAST_WINDOW_SPECTRA = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,9 @@ def _music(side: MusicSide, *, device: torch.device, checkpoint: str) -> SignalM
     sampling = side.sampling
     if sampling.window_samples < _LEAST_WINDOW_S * sampling.rate_hz:
         reason = f"{sampling.window_samples} at {sampling.rate_hz} Hz; {side.space} needs {_LEAST_WINDOW_S:g} s"
+        raise CheckpointError(checkpoint=checkpoint, field="music.sampling.window_samples", reason=reason)
+    if frame_count(sampling.window_samples) < _LEAST_WINDOW_SPECTRA:
+        reason = f"{sampling.window_samples} make too few spectra; {side.space} needs {_LEAST_WINDOW_SPECTRA}"
         raise CheckpointError(checkpoint=checkpoint, field="music.sampling.window_samples", reason=reason)
     return SignalMusic(rate_hz=sampling.rate_hz, window_samples=sampling.window_samples, device=device)
 

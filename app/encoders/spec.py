@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
 
@@ -27,7 +27,8 @@ class Standardisation(Strict):
     """x becomes (x - mean) / deviation, held within `limit` deviations so that an unheard-of value cannot run away."""
 
     mean: tuple[float, ...]
-    deviation: tuple[PositiveFloat, ...]
+    # Not so small that float32 takes it for zero.
+    deviation: tuple[Annotated[float, Field(ge=1e-30)], ...]
     limit: PositiveFloat
 
 

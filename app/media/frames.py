@@ -23,7 +23,7 @@ from app.media.nearest_frames import NearestFrames
 from app.media.picture import Painter
 from app.media.spans import Span, Taken, nearest_taken, spans_around
 from app.media.video_reader import VideoReader
-from app.media.video_source import DECODER_THREADS, VideoSource, watch
+from app.media.video_source import DECODER_THREADS, Damage, VideoSource, watch
 
 # Frames that nothing refers to are left out only where enough others remain to choose from.
 FRAMES_AN_INSTANT = 4
@@ -73,7 +73,9 @@ def sample_video(
     if frame_count <= plan.frame_budget:
         is_rich = frame_count >= FRAMES_AN_INSTANT * len(spans)
         film = replace(source, skip_unreferenced=is_rich)
-        taken, motion = _in_order(film, spans, painter, burst_times_s, at_most=plan.frame_budget)
+        taken, motion = _in_order(
+            film, spans, painter, burst_times_s, at_most=plan.frame_budget, threads=DECODER_THREADS
+        )
     elif is_seekable:
         budget = Budget(plan.frame_budget, facts.frames_per_second)
         taken = _by_seeking(source, spans, painter, budget)
@@ -90,18 +92,28 @@ def sample_video(
 
 
 def _in_order(
-    source: VideoSource, spans: Sequence[Span], painter: Painter, burst_times_s: list[float], *, at_most: int
+    source: VideoSource,
+    spans: Sequence[Span],
+    painter: Painter,
+    burst_times_s: list[float],
+    *,
+    at_most: int,
+    threads: int,
 ) -> tuple[list[Taken], Motion]:
     all_after_s = burst_times_s if source.skip_unreferenced else ()
-    with source.reader(threads=DECODER_THREADS) as reader:
+    damage = Damage()
+    with source.reader(threads=threads) as reader:
         nearest = _nearest_frames(reader, spans, painter)
         bursts = Bursts(burst_times_s, sample_aspect=reader.facts.sample_aspect)
         # The bound holds too where a container counts fewer frames than it has.
-        watch(reader.frames(at_most=at_most, all_after_s=all_after_s), [nearest, bursts])
+        watch(damage.noticed(reader.frames(at_most=at_most, all_after_s=all_after_s)), [nearest, bursts])
+    if damage.is_seen and threads > 1:
+        return _in_order(source, spans, painter, burst_times_s, at_most=at_most, threads=1)
     taken = nearest.finish()
     # Some encoders mark nearly every frame as unreferenced; then too few are left.
     if source.skip_unreferenced and len(taken) < len(spans) // 2:
-        return _in_order(replace(source, skip_unreferenced=False), spans, painter, burst_times_s, at_most=at_most)
+        whole = replace(source, skip_unreferenced=False)
+        return _in_order(whole, spans, painter, burst_times_s, at_most=at_most, threads=threads)
     return taken, motion_of(bursts.finish())
 
 

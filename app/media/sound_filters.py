@@ -79,8 +79,9 @@ class SteadyForm:
         frames = [frame]
         if given != self._form:
             sample_format, layout, rate_hz = self._form
-            converter = self._converters.setdefault(given, av.AudioResampler(sample_format, layout, rate_hz))
-            frames = converter.resample(frame)
+            if given not in self._converters:
+                self._converters[given] = av.AudioResampler(sample_format, layout, rate_hz)
+            frames = self._converters[given].resample(frame)
         return [self._stamped(_repaired(one) if self._repair else one) for one in frames]
 
     def _stamped(self, frame: av.AudioFrame) -> av.AudioFrame:

@@ -16,7 +16,9 @@ DAMAGED = (TinyTagException, StructError, ValueError, LookupError, TypeError, At
 def read_tags(path: Path) -> Tags:
     """The file's own tags, by its content; empty ones where it has none or they cannot be read. Raises OSError only."""
     try:
-        tag = TinyTag.get(path, tags=True, duration=False)
+        # Given a file without its name, tinytag goes by what is in it.
+        with path.open("rb") as file:
+            tag = TinyTag.get(file_obj=file, tags=True, duration=False)
     except DAMAGED:
         return Tags()
     return Tags(title=_clean(tag.title), artist=_clean(tag.artist), album=_clean(tag.album), genre=_clean(tag.genre))

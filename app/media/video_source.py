@@ -21,7 +21,8 @@ ResultT = TypeVar("ResultT")
 
 # Decoders that work on one file side by side. Two halve the time on two cores; each holds its own reference frames.
 SIDE_BY_SIDE = 2
-# Threads of one decoder that reads in order; the frames are the same for any number.
+# Threads of one decoder that reads in order; the frames are the same for any number, unless some are damaged: what
+# stands in for those depends on which thread comes first.
 DECODER_THREADS = 2
 
 
@@ -83,6 +84,19 @@ class VideoSource:
         if stream is None or stream.codec_context is None:
             raise NoVideoStream
         return stream
+
+
+@dataclass(slots=True)
+class Damage:
+    """Whether the decoder had to make a frame up, or parts of it."""
+
+    is_seen: bool = False
+
+    def noticed(self, frames: Iterator[tuple[float, av.VideoFrame]]) -> Iterator[tuple[float, av.VideoFrame]]:
+        """The frames as they come."""
+        for time_s, frame in frames:
+            self.is_seen = self.is_seen or frame.is_corrupt
+            yield time_s, frame
 
 
 def watch(frames: Iterator[tuple[float, av.VideoFrame]], watchers: Sequence[Watcher]) -> None:

@@ -23,15 +23,18 @@ def write_sound(path: Path, samples: Float32Array, *, rate_hz: int, tags: Mappin
     """
     layout = {1: "mono", 2: "stereo"}[samples.shape[1]]
     part = path.with_name(f"{path.name}.part")
-    with av.open(str(part), "w", format="mp3", options={"fflags": "+bitexact"}) as container:
-        container.metadata.update(tags)
-        stream = container.add_stream("libmp3lame", rate=rate_hz, layout=layout, format="fltp", options=_ENCODER)
-        stream.bit_rate = BIT_RATE
-        stream.codec_context.flags |= Flags.bitexact
-        for frame in _frames(samples, layout, rate_hz):
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    part.replace(path)
+    try:
+        with av.open(str(part), "w", format="mp3", options={"fflags": "+bitexact"}) as container:
+            container.metadata.update(tags)
+            stream = container.add_stream("libmp3lame", rate=rate_hz, layout=layout, format="fltp", options=_ENCODER)
+            stream.bit_rate = BIT_RATE
+            stream.codec_context.flags |= Flags.bitexact
+            for frame in _frames(samples, layout, rate_hz):
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _frames(samples: Float32Array, layout: str, rate_hz: int) -> Iterator[av.AudioFrame]:

@@ -138,6 +138,10 @@ def test_missing_weights_are_refused(folder: Path) -> None:
     [
         (lambda d: d["video"].update(feature_dim=44, standardisation=None), "weights.safetensors: video.lstm"),
         (lambda d: d["music"]["sampling"].update(window_samples=30_000), "music.sampling.window_samples"),
+        (
+            lambda d: d["music"]["sampling"].update(rate_hz=8000, window_samples=16_000),
+            "music.sampling.window_samples",
+        ),
         (lambda d: d["text"]["backbone"].update(word_buckets=6145), "text.feature_dim"),
         (lambda d: d.update(format_version=2), "format_version"),
         (lambda d: d.update(text=None), "weights.safetensors: text_state"),

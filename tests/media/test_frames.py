@@ -7,11 +7,12 @@ import pytest
 
 from app.domain import FramePlan, Frames, MediaLimits
 from app.errors import NoVideoStream, UnreadableMedia
+from app.media import frames as frames_module
 from app.media import video_source
 from app.media.frames import sample_frames, sample_video
 from app.media.motion import measure_motion
 from app.media.video_reader import Keyframe, VideoReader
-from tests.media_files import Film, frame_number, garble, write_sound, write_video
+from tests.media_files import Film, frame_number, garble, moving_picture, write_sound, write_video
 
 LIMITS = MediaLimits(max_duration_s=3600)
 
@@ -132,9 +133,28 @@ def test_the_number_of_threads_changes_nothing(tmp_path: Path, monkeypatch: pyte
         together = sampled(path, wanted_s, frame_budget=budget)
         with monkeypatch.context() as patch:
             patch.setattr(video_source, "SIDE_BY_SIDE", 5)
+            patch.setattr(frames_module, "DECODER_THREADS", 3)
             apart = sampled(path, wanted_s, frame_budget=budget)
         assert np.array_equal(together.rgb, apart.rgb)
         assert np.array_equal(together.times_s, apart.times_s)
+
+
+def test_a_damaged_short_video_gives_the_same_pictures_every_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_video(tmp_path / "clip.ts", Film(seconds=12, b_frames=2), moving_picture(0.2, 10))
+    rng, packet = np.random.default_rng(4), 188
+    damaged = bytearray(path.read_bytes())
+    for number in rng.choice(len(damaged) // packet - 40, 12, replace=False) + 20:
+        damaged[number * packet + 60 : number * packet + 120] = rng.bytes(60)
+    path.write_bytes(bytes(damaged))
+    wanted_s = np.linspace(0.2, 11.8, 30).tolist()
+    with monkeypatch.context() as patch:
+        patch.setattr(frames_module, "DECODER_THREADS", 1)
+        in_order = sampled(path, wanted_s, frame_budget=600)
+    for _ in range(4):
+        again = sampled(path, wanted_s, frame_budget=600)
+        assert np.array_equal(again.rgb, in_order.rgb)
 
 
 def test_a_damaged_stretch_costs_only_its_own_pictures(tmp_path: Path) -> None:
@@ -168,7 +188,9 @@ def test_frames_and_motion_together_are_what_each_is_alone(tmp_path: Path, frame
     times_s, motion_times_s = np.linspace(0.5, 7.5, 6), np.array([1.0, 3.5, 6.0])
     frames, motion = sample_video(path, plan, times_s=times_s, motion_times_s=motion_times_s, limits=LIMITS)
     alone = measure_motion(path, motion_times_s, limits=LIMITS, frame_budget=frame_budget)
-    assert np.array_equal(frames.times_s, sampled(path, times_s.tolist(), frame_budget=frame_budget).times_s)
+    frames_alone = sampled(path, times_s.tolist(), frame_budget=frame_budget)
+    assert np.array_equal(frames.times_s, frames_alone.times_s)
+    assert np.array_equal(frames.rgb, frames_alone.rgb)
     assert len(motion.speed) == 3
     assert np.array_equal(motion.speed, alone.speed)
     assert np.array_equal(motion.times_s, alone.times_s)

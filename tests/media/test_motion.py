@@ -84,7 +84,9 @@ def test_a_stream_that_changes_its_shape_midway_has_a_cut_there(tmp_path: Path) 
     shapes = [(48, 64), (48, 128), (24, 64)]
     pictures = [np.zeros(shape, np.uint8) for shape in shapes]
     assert motion_of([Burst((0.0, 0.1, 0.2), tuple(pictures))]).speed.shape == (0,)
-    assert np.isfinite(measure_motion(both, [0.5, 1.9, 2.5], limits=LIMITS).speed).all()
+    measured = measure_motion(both, [0.5, 1.9, 2.5], limits=LIMITS)
+    assert len(measured.speed) >= 2
+    assert np.isfinite(measured.speed).all()
 
 
 def test_instants_that_share_a_keyframe_are_measured_once(tmp_path: Path) -> None:

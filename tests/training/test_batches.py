@@ -54,6 +54,18 @@ def test_an_encoder_without_a_text_side_gets_no_text(feed: PairFeed) -> None:
     assert deaf.batch(np.arange(4), NEITHER).text_BE is None
 
 
+def test_a_noised_batch_is_the_batch_with_noise_of_the_given_deviation_on_both_sides(feed: PairFeed) -> None:
+    items = np.repeat(feed.pairs.items_of("train"), 200)
+    batch = feed.batch(items, {"title": np.ones(len(items), bool), "keywords": np.zeros(len(items), bool)})
+    torch.manual_seed(1)
+    noised = batch.noised(0.5)
+    for before, after in ((batch.video_BTE, noised.video_BTE), (batch.music_BTE, noised.music_BTE)):
+        assert (after - before).std().item() == pytest.approx(0.5, rel=0.05)
+        assert (after - before).mean().item() == pytest.approx(0.0, abs=0.02)
+    assert noised.text_BE is batch.text_BE
+    assert batch.noised(0.0) is batch
+
+
 def test_evaluation_batches_hold_every_item_once_in_order(feed: PairFeed) -> None:
     items = np.array([3, 1, 7, 5, 2])
     batches = list(feed.evaluation_batches(items, frozenset({"title"}), size=2))

@@ -23,6 +23,11 @@ def test_a_tie_counts_against_the_query() -> None:
     assert ranks(same, same, np.arange(4)).tolist() == [4, 4, 4, 4]
 
 
+def test_a_score_that_is_no_number_counts_against_the_query() -> None:
+    whole, broken = unit([[1, 0], [0, 1]]), np.full((2, 2), np.nan, np.float32)
+    assert ranks(broken, whole, np.arange(2)).tolist() == [2, 2]
+
+
 def test_rows_of_one_track_are_one_candidate_as_good_as_the_best_of_them() -> None:
     queries = unit([[1, 0], [0, 1], [0, 1]])
     # Rows 1 and 2 are one track; both lie nearer to query 0 than its own partner.

@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 import torch
 
+from app.encoders.models import VideoMusicModel
 from tests.training.pairs_at_random import tiny_run, write_random_pairs
 from training.errors import PairSetError, TrainingDiverged
-from training.loop import train
-from training.losses import LossWeights
+from training.loop import optimiser_of, train
+from training.losses import LogitScale, LossWeights
 from training.pair_set import PairSet
 from training.pair_set_reader import open_pair_set
 from training.retrieval import recalls_with
@@ -69,6 +70,22 @@ def test_the_factor_of_the_logits_starts_at_the_literal_value_and_is_learnt(pair
     assert still.epochs[0].logit_factor == pytest.approx(float(np.exp(0.07)))
     moved = train(replace(tiny_run(), epochs=12), pairs)
     assert moved.epochs[-1].logit_factor > 1.2
+
+
+def test_words_may_learn_at_a_rate_of_their_own_and_no_weight_is_left_out() -> None:
+    run = replace(tiny_run(), text_learning_rate=0.5)
+    model, scale = VideoMusicModel(run.encoder), LogitScale()
+    optimiser, _ = optimiser_of(run, model, scale, steps=10)
+    rates = {id(weight): group["lr"] for group in optimiser.param_groups for weight in group["params"]}
+    assert model.text_state is not None
+    assert {rates[id(weight)] for weight in model.text_state.parameters()} == {0.5}
+    assert {rates[id(weight)] for weight in model.music.parameters()} == {run.learning_rate}
+    assert rates.keys() == {id(weight) for weight in [*model.parameters(), *scale.parameters()]}
+
+
+def test_noise_on_the_features_changes_what_is_learnt(pairs: PairSet) -> None:
+    plain, noised = (train(replace(tiny_run(), feature_noise=noise), pairs).epochs[-1].loss for noise in (0.0, 0.5))
+    assert plain != noised
 
 
 def test_pairs_that_do_not_fit_are_refused_before_the_first_step(pairs: PairSet) -> None:

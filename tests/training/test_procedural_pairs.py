@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.domain import FramePlan, Frames, Motion, SoundMaterial, SoundPlan, VideoMaterial
+from app.domain import Brief, FramePlan, Frames, Motion, SoundMaterial, SoundPlan, VideoMaterial
 from training import procedural_pairs
 from training.pair_set_reader import open_pair_set
 from training.preparation import require_fitting
@@ -19,8 +19,7 @@ WANTED = ProceduralPairs(train=2, validation=1, test=1, first_seed=70)
 class NoisePair:
     video: VideoMaterial
     sound: SoundMaterial
-    title: str | None
-    keywords: tuple[str, ...]
+    briefs: tuple[Brief, ...]
 
 
 def noise_pair(seed: int, *, frame_plan: FramePlan, sound_plan: SoundPlan) -> NoisePair:
@@ -33,8 +32,7 @@ def noise_pair(seed: int, *, frame_plan: FramePlan, sound_plan: SoundPlan) -> No
     return NoisePair(
         video=VideoMaterial(32.0, Frames(rgb, times), Motion((times[:8] / 10).astype(np.float32), times[:8])),
         sound=SoundMaterial(16.0, windows, starts, sound_plan.rate_hz, -20.0),
-        title=None if seed == 71 else f"number {seed}",
-        keywords=("noise", "seed"),
+        briefs=(Brief(None if seed == 71 else f"number {seed}", ("noise", "seed")), Brief(None, ("more noise",))),
     )
 
 
@@ -62,6 +60,9 @@ def test_the_pair_set_fits_the_encoder_it_was_made_for(in_this_process: list[int
     assert [item.id for item in pairs.items] == [f"procedural-{seed}" for seed in (70, 71, 72, 73)]
     assert sum(counts) == 4
     assert pairs.streams["title"].lengths(np.arange(4)).tolist() == [1, 0, 1, 1]
+    assert pairs.streams["keywords"].lengths(np.arange(4)).tolist() == [2, 2, 2, 2]
+    assert [item.title for item in pairs.items] == ["number 70", None, "number 72", "number 73"]
+    assert {item.keywords for item in pairs.items} == {("noise", "seed")}
     assert [path.name for path in tmp_path.iterdir()] == [pairs.name]
 
 

@@ -3,17 +3,19 @@ from pathlib import Path
 import pytest
 
 from app.encoders.checkpoint import save_checkpoint
+from app.encoders.signal_music import FEATURE_NAMES as MUSIC_FEATURES
+from app.encoders.signal_video import FEATURE_NAMES as VIDEO_FEATURES
 from tests.encoders.checkpoints import small_model, small_spec
 from tests.media_files import Film, tone, write_sound, write_text, write_video
 from training import real_check
-from training.real_check import FEATURE_NAMES
 
 
 @pytest.fixture
 def checkpoint(tmp_path: Path) -> Path:
     """One that says it has seen every value from 0 on, and none below."""
     ranges = {
-        side: {"least": [0.0] * len(names), "greatest": [1e9] * len(names)} for side, names in FEATURE_NAMES.items()
+        side: {"least": [0.0] * len(names), "greatest": [1e9] * len(names)}
+        for side, names in (("video", VIDEO_FEATURES), ("music", MUSIC_FEATURES))
     }
     spec = small_spec().model_copy(update={"about": {"feature_range": ranges}})
     save_checkpoint(tmp_path / "checkpoint", spec, small_model(spec))
@@ -55,3 +57,14 @@ def test_features_outside_what_training_saw_are_named(
     assert "loudness_db_mean" in out
     assert "Video features of 2 files" in out
     assert "Music features of 5 files" in out
+
+
+def test_a_checkpoint_that_does_not_tell_what_training_saw_is_checked_for_hubs_all_the_same(
+    tmp_path: Path, media: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = small_spec()
+    save_checkpoint(tmp_path / "checkpoint", spec, small_model(spec))
+    real_check.main([str(tmp_path / "checkpoint"), str(media)])
+    out = capsys.readouterr().out
+    assert "Hubs, 2 videos and 5 tracks" in out
+    assert "Video features: the checkpoint does not tell" in out

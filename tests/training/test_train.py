@@ -56,3 +56,16 @@ def test_a_run_that_draws_no_pairs_asks_for_some(
     with pytest.raises(SystemExit):
         train.main(["tiny_run", "--out", str(tmp_path / "out")])
     assert "--pairs" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_checkpoint_is_never_replaced(
+    pairs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "mine"
+    out.mkdir()
+    (out / "thesis.txt").write_text("years of work")
+    with pytest.raises(SystemExit):
+        train.main(["tiny_run", "--pairs", str(pairs), "--out", str(out)])
+    assert "is no checkpoint" in capsys.readouterr().err
+    assert (out / "thesis.txt").read_text() == "years of work"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "pairs"]

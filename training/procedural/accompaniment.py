@@ -33,7 +33,6 @@ STROKES: dict[str, Strokes] = {
 # Which voice of the chord each step takes (voices go on upwards by octaves), and the length of a step in beats.
 FIGURES: dict[str, tuple[tuple[int, ...], float]] = {
     "alberti": ((0, 2, 1, 2), 0.5),
-    "up": ((0, 1, 2, 3), 0.5),
     "up and down": ((0, 1, 2, 3, 4, 3, 2, 1), 0.5),
     "harp": ((0, 1, 2, 3, 4, 5, 6, 5, 4, 3, 2, 1), 0.25),
     "broken": ((0, 2, 3, 2), 0.5),
@@ -75,11 +74,9 @@ def strike_chords(pattern: str, song: Song, section: Section, *, roll_beats: flo
     return notes
 
 
-def hold_chords(song: Song, section: Section, *, shift: int = 0) -> list[Note]:
+def hold_chords(song: Song, section: Section) -> list[Note]:
     """A pad: each chord for as long as it holds."""
-    return [
-        Note(slot.start, slot.length, pitch + shift, 0.7) for slot in song.slots_of(section) for pitch in slot.voices
-    ]
+    return [Note(slot.start, slot.length, pitch, 0.7) for slot in song.slots_of(section) for pitch in slot.voices]
 
 
 def play_figure(pattern: str, song: Song, section: Section, *, shift: int = 0, length: float = 1.6) -> list[Note]:

@@ -23,6 +23,7 @@ FORMS: dict[str, tuple[tuple[str, float], ...]] = {
 ENTRY = {"bass": 0.33, "drums": 0.42, "second lead": 0.78}
 ROLLED = frozenset({"steel guitar", "nylon guitar", "harp"})
 FAINTEST_DRONE_DB = -12.0
+SHAKEN_FROM = 0.5
 
 
 def compose(style: Style, rng: np.random.Generator, *, length_s: float, arc: Sequence[float] = (0.0,)) -> Score:
@@ -168,11 +169,21 @@ def _drone(style: Style, song: Song) -> list[Note]:
 
 
 def _hits(style: Style, song: Song, rng: np.random.Generator) -> list[Hit]:
+    ticks = _ticks(style, song)
     if style.groove is None:
-        return []
+        return ticks
     final = song.beats - song.beats_per_bar
     hits = [hit for section in _playing("drums", song) for hit in play_groove(style.groove, song, section, rng)]
-    return [hit for hit in hits if hit.start <= final]
+    return [*ticks, *(hit for hit in hits if hit.start <= final)]
+
+
+def _ticks(style: Style, song: Song) -> list[Hit]:
+    """A shaker under crowded music, in quarters or eighths of a beat, the louder the more crowded."""
+    if style.density < SHAKEN_FROM:
+        return []
+    step, velocity = (4 if style.density > 0.75 else 2), 1.2 * (style.density - SHAKEN_FROM) + 0.25
+    beats = range((song.beats - song.beats_per_bar) * step)
+    return [Hit(tick / step, "shaker", velocity * (1.0 if tick % step == 0 else 0.7)) for tick in beats]
 
 
 def _ended(part: Part, song: Song) -> Part:

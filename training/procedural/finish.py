@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain import Float32Array
-from training.procedural.look import Look
+from training.procedural.look import YELLOW, Look
 from training.procedural.textures import PAGE, grain_bank, texture_bank
 
 LEVELS = 1024
@@ -15,38 +15,65 @@ Pictures = NDArray[np.uint8]
 
 def finished(pictures: Float32Array, look: Look, rng: np.random.Generator) -> Pictures:
     """From linear RGB (frames, 3, height, width) around 0 to 1 to a decoder's uint8 (frames, height, width, 3)."""
-    if rng.random() < 0.12:
-        pictures *= _vignette(pictures.shape[2], pictures.shape[3], rng.uniform(0.2, 0.8))
-    pictures = _graded(pictures, look, rng)
+    light = _light_field(pictures.shape[2], pictures.shape[3], look, rng)
+    curve = _curve(pictures, look, rng, shade=float(light.mean()))
+    pictures = _graded(pictures, curve, look, rng)
     if rng.random() < 0.15:
         _write_titles(pictures, rng)
     if look.kind == "screen" or rng.random() < 0.03:
         _open_window(pictures, rng)
     pictures += _grain(pictures.shape, 0.006 + 0.07 * look.grain**2, rng)
-    curve = _curve(pictures, look, rng)
     _fade(pictures, rng)
-    coded = (np.clip(pictures, 0, BRIGHTEST) * np.float32((LEVELS - 1) / BRIGHTEST)).astype(np.int64)
-    return _barred(np.ascontiguousarray(curve[coded].transpose(0, 2, 3, 1)), rng)
+    lit = np.minimum(_developed(pictures, curve) * light, 255).astype(np.uint8)
+    return _barred(np.ascontiguousarray(lit.transpose(0, 2, 3, 1)), rng)
 
 
-def _vignette(height: int, width: int, depth: float) -> Float32Array:
-    x, y = np.linspace(-1, 1, width) ** 2, np.linspace(-1, 1, height) ** 2
-    return (1 - depth * (x[None, :] + y[:, None]) / 2).astype(np.float32)
+def _light_field(height: int, width: int, look: Look, rng: np.random.Generator) -> Float32Array:
+    """Light on the set: from above or below as the scene is high or low, and only on one place of it in low key."""
+    x, y = np.linspace(-1, 1, width)[None, :], np.linspace(-1, 1, height)[:, None]
+    lit = np.exp(-1.6 * ((x - rng.uniform(-0.7, 0.7)) ** 2 + y**2))
+    field = (1 - 0.9 * look.low_key * (1 - lit)) * (1 - 1.1 * (look.height - 0.5) * y)
+    return np.maximum(field, 0.02).astype(np.float32)
 
 
-def _graded(pictures: Float32Array, look: Look, rng: np.random.Generator) -> Float32Array:
+def _developed(pictures: Float32Array, curve: Pictures) -> Pictures:
+    return curve[(np.clip(pictures, 0, BRIGHTEST) * np.float32((LEVELS - 1) / BRIGHTEST)).astype(np.int64)]
+
+
+def _graded(pictures: Float32Array, curve: Pictures, look: Look, rng: np.random.Generator) -> Float32Array:
     """Colour brought to the look's saturation and temperature, whatever was in front of the camera."""
-    sample = pictures[::3, :, ::2, ::2]
-    highest = np.maximum(sample.max(axis=1), 1e-3)
-    found = float(((highest - sample.min(axis=1)) / highest).mean())
-    wanted = 0.62 * look.saturation**1.2 * np.exp(rng.normal(0, 0.1))
-    gain = np.float32(np.clip(wanted / max(found, 0.02), 0.0, 3.5))
+    wanted = 0.02 + 0.7 * look.saturation * float(np.exp(rng.normal(0, 0.05)))
+    sample = pictures[::4, :, ::3, ::3]
+    low, high = 0.0, 4.0
+    for _ in range(7):
+        gain = (low + high) / 2
+        found = _saturation(_developed(_tinted(sample, gain, _cast(sample, gain, look)), curve))
+        low, high = (low, gain) if found > wanted else (gain, high)
+    gain = (low + high) / 2
+    return _tinted(pictures, gain, _cast(sample, gain, look))
+
+
+def _tinted(pictures: Float32Array, gain: float, cast: Float32Array) -> Float32Array:
     grey = np.tensordot(LUMA, pictures, axes=(0, 1))[:, None]
-    warm = (2 * look.warm_share - 1) * min(1.0, 0.1 + 1.2 * look.saturation) * rng.uniform(0.22, 0.34)
-    # A red cast where the warm hue is red: less green.
-    cast = np.array([1 + warm, 1 + 0.4 * warm * look.warm_hue / 42.0 if warm > 0 else 1.0, 1 - warm], dtype=np.float32)
-    graded: Float32Array = (grey + gain * (pictures - grey)) * (cast / (cast @ LUMA))[:, None, None]
-    return graded
+    tinted: Float32Array = (grey + np.float32(gain) * (pictures - grey)) * cast
+    return tinted
+
+
+def _cast(sample: Float32Array, gain: float, look: Look) -> Float32Array:
+    """Gains of red, green and blue that give the film its temperature: red less blue over luma, as wanted."""
+    means = sample.mean(axis=(0, 2, 3))
+    red, _, blue = 1 + gain * (means / (means @ LUMA) - 1)
+    wanted = 0.65 * (2 * look.warm_share - 0.8) * min(1.0, 0.08 + 1.1 * look.saturation)
+    warm = float(np.clip((wanted - (red - blue)) / max(red + blue, 0.2), -0.6, 0.6))
+    # Where the warm hue is red rather than yellow, the cast has less green in it.
+    green = 1 + 0.4 * max(warm, 0.0) * look.warm_hue / YELLOW
+    cast = np.array([1 + warm, green, 1 - warm], dtype=np.float32)
+    return (cast / (cast @ LUMA))[:, None, None]
+
+
+def _saturation(pictures: Pictures) -> float:
+    highest = np.maximum(pictures.max(axis=1), 1).astype(np.float32)
+    return float(((highest - pictures.min(axis=1)) / highest).mean())
 
 
 def _write_titles(pictures: Float32Array, rng: np.random.Generator) -> None:
@@ -95,23 +122,21 @@ def _fade(pictures: Float32Array, rng: np.random.Generator) -> None:
     pictures *= gains[:, None, None, None]
 
 
-def _curve(pictures: Float32Array, look: Look, rng: np.random.Generator) -> Pictures:
+def _curve(pictures: Float32Array, look: Look, rng: np.random.Generator, *, shade: float) -> Pictures:
     """A table from coded linear values to uint8 that gives the film the look's lightness and contrast.
 
-    A gamma for the mean, then a gain around it for the deviation, both found on the film's histogram of luma.
+    A gamma for the mean (with what the light field takes away, `shade`, given back), then a gain around it for the
+    deviation within a picture.
     """
-    luma = np.tensordot(LUMA, pictures[::2, :, ::2, ::2], axes=(0, 1))
-    shares = np.histogram(luma, bins=LEVELS, range=(0, BRIGHTEST))[0] / luma.size
-    levels = (np.arange(LEVELS) + 0.5) / LEVELS * BRIGHTEST
-    mean = 0.035 + 0.75 * look.light
-    deviation = (0.03 + 0.27 * look.contrast) * np.sqrt(4 * mean * (1 - mean)) * np.exp(rng.normal(0, 0.08))
+    luma = np.minimum(np.tensordot(LUMA, pictures[::3, :, ::2, ::2], axes=(0, 1)), BRIGHTEST)
+    mean = min(0.92, (0.035 + 0.75 * look.light) / shade)
     low, high = 0.2, 5.0
-    for _ in range(14):
+    for _ in range(10):
         gamma = np.sqrt(low * high)
-        low, high = (gamma, high) if shares @ np.minimum(levels**gamma, 1.0) > mean else (low, gamma)
-    value = levels**gamma
-    found = np.sqrt(shares @ (np.minimum(value, 1.0) - mean) ** 2)
-    value = mean + (value - mean) * np.clip(deviation / max(found, 1e-3), 0.25, 3.0)
+        low, high = (gamma, high) if np.minimum(luma**gamma, 1.0).mean() > mean else (low, gamma)
+    found = float(np.minimum(luma**gamma, 1.0).std(axis=(1, 2)).mean())
+    wanted = (0.06 + 0.27 * look.contrast) * np.sqrt(4 * mean * (1 - mean)) * np.exp(rng.normal(0, 0.05))
+    value = (np.linspace(0, BRIGHTEST, LEVELS) ** gamma - mean) * np.clip(wanted / max(found, 1e-3), 0.2, 4.0) + mean
     black = rng.uniform(0, 0.08) if rng.random() < 0.25 else 0.0
     table: Pictures = np.clip((black + (1 - black) * value) * 255, 0, 255).astype(np.uint8)
     return table

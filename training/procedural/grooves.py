@@ -49,14 +49,13 @@ GROOVES: dict[str, Mapping[str, str]] = {
     "folk": {"kick": "x.......x.......", "tambourine": "....x.......x...", "shaker": "o.o.o.o.o.o.o.o."},
     "train": {"snare": "oooxoooxoooxooox", "kick": "x...x...x...x..."},
     "march": {"kick": "X.......X.......", "snare": "x..xx.xxx..xx.oo"},
-    "epic": {"taiko": "X.....x.X...x.x.", "tom low": "..o...o...o...oo", "crash": "................"},
+    "epic": {"taiko": "X.....x.X...x.x.", "tom low": "..o...o...o...oo"},
     "war drums": {"taiko": "X..x..x.X..x..xx", "tom low": "x.xx.xx.x.xx.xx.", "snare": "............X..."},
     "heartbeat": {"kick": "x.o.............", "tom low": "........o......."},
     "ticking": {"rim": "x...o...x...o...", "shaker": "..o...o...o...o."},
     "chip": {"kick": "X...X...X...X...", "snare": "....X.......X..x", "hat": "x.xxx.xxx.xxx.xx"},
     "waltz": {"kick": "x...........", "brush": "....o...o...", "hat": "....o...o..."},
     "ballroom": {"kick": "X...........", "snare": "....o...x...", "ride": "x...o...o..."},
-    "six eight": {"kick": "X.....o.....", "snare": "......x.....", "hat": "x.o.x.o.x.o."},
 }
 
 
@@ -69,7 +68,8 @@ def play_groove(groove: str, song: Song, section: Section, rng: np.random.Genera
         hits += _bar(GROOVES[groove], start, song.beats_per_bar, filled=filled)
         if filled:
             hits += _fill(start + song.beats_per_bar - 1, groove, rng)
-    if section.intensity > 0.65 and section.label != "intro":
+    struck = GROOVES[groove].get("snare", "") + GROOVES[groove].get("clap", "")
+    if section.intensity > 0.65 and section.label != "intro" and "X" in struck:
         hits.append(Hit(section.first_bar * song.beats_per_bar, "crash", 0.7))
     return hits
 

@@ -11,7 +11,7 @@ MODES: dict[str, tuple[int, ...]] = {
     "minor": (0, 2, 3, 5, 7, 8, 10),
     "harmonic minor": (0, 2, 3, 5, 7, 8, 11),
     "phrygian": (0, 1, 3, 5, 7, 8, 10),
-    # Seven of the eight tones of the octatonic scale: no fifth, no rest.
+    # Seven of the eight tones of the octatonic scale; the chord on its root has a diminished fifth.
     "diminished": (0, 1, 3, 4, 6, 7, 9),
 }
 
@@ -121,8 +121,3 @@ def _distance(voices: Sequence[int], before: Sequence[int], centre: float) -> fl
     off_centre = abs(sum(voices) / len(voices) - centre)
     moved = sum(min(abs(voice - old) for old in before) for voice in voices) if before else 0
     return moved + 0.5 * off_centre
-
-
-def nearest_chord_tone(pitch: int, chord: Chord) -> int:
-    """The pitch of the chord nearest to `pitch`."""
-    return min((near(pitch_class, pitch) for pitch_class in chord.classes), key=lambda tone: abs(tone - pitch))

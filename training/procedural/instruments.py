@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from app.domain import Float32Array
-from training.procedural.tones import Timbre, sound_of
+from training.procedural.tones import LONGEST_S, Timbre, sound_of
 
 _BAR_RATIOS = (1.0, 3.93, 9.2)
 _BELL_RATIOS = (0.5, 1.0, 1.19, 1.5, 2.0, 2.74, 3.0, 4.1, 5.43)
@@ -189,17 +189,17 @@ WIDE = frozenset(
 
 
 # Notes are kept at a few lengths, so that short ones take little room.
-_KEPT_LENGTHS_S = (0.35, 0.8, 1.6, 4.0, 8.0)
+_KEPT_LENGTHS_S = (0.35, 0.8, 1.6, LONGEST_S)
 
 
 def note_of(instrument: str, pitch: int, *, rate_hz: int, length_s: float, side: int = 0) -> Float32Array:
-    """A note of a named instrument, not to be written to; as long as asked for or longer, unless it fades before."""
-    kept_s = next((kept for kept in _KEPT_LENGTHS_S if kept >= length_s), length_s)
-    return _kept_note(instrument, pitch, rate_hz, min(kept_s, INSTRUMENTS[instrument].longest_s), side)
+    """A note of a named instrument, not to be written to; as long as asked for or longer, LONGEST_S at most."""
+    kept_s = next((kept for kept in _KEPT_LENGTHS_S if kept >= length_s), LONGEST_S)
+    return _kept_note(instrument, pitch, rate_hz, kept_s, side)
 
 
-# Notes are the same whoever asks, and training asks for the same thousand again and again (about 100 MB at 22,050 Hz).
-@lru_cache(maxsize=1500)
+# Notes are the same whoever asks, and training asks for the same thousand again and again (about 270 MB at 22,050 Hz).
+@lru_cache(maxsize=4000)
 def _kept_note(instrument: str, pitch: int, rate_hz: int, length_s: float, side: int) -> Float32Array:
     sound = sound_of(INSTRUMENTS[instrument], pitch, rate_hz=rate_hz, length_s=length_s, side=side)
     sound.setflags(write=False)

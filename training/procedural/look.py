@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from training.procedural.correspondences import mixed
 from training.procedural.scene import Factors
 
 # How the material is made up; the rest of the look applies to all.
@@ -40,26 +41,26 @@ class Look:
 def draw_look(factors: Factors, rng: np.random.Generator) -> Look:
     """A look for picture factors. Subject, grading and camera bring noise of their own, as they do in real films."""
     pleasure = factors.warmth
-    light = _mixed(rng, 0.04, (0.8, factors.light), (0.2, pleasure))
+    light = mixed(rng, 0.04, (0.92, factors.light), (0.08, pleasure))
     return Look(
         kind=str(rng.choice(KINDS, p=_KIND_SHARES)),
         shot_s=_shot_s(factors, rng),
         speed=_speed(factors, rng),
         light=_exposed(light, rng),
-        contrast=_mixed(rng, 0.06, (0.3, factors.energy), (0.7, factors.sharpness)),
+        contrast=mixed(rng, 0.06, (0.15, factors.energy), (0.85, factors.sharpness)),
         # Dark means strong and bad, light weak and good: dominance = 0.32 saturation - 0.76 lightness (Valdez &
         # Mehrabian 1994); a lamp in the dark is how films light a threat.
-        low_key=_mixed(rng, 0.05, (1.0, factors.tension)),
+        low_key=mixed(rng, 0.05, (1.0, factors.tension)),
         saturation=_saturation(factors, rng),
         warm_share=_warm_share(factors, rng),
         warm_hue=_warm_hue(factors, rng),
         hue_spread=float(rng.uniform(6, 30) if rng.random() < 0.8 else rng.uniform(50, 150)),
-        texture=_mixed(rng, 0.05, (0.85, factors.density), (0.15, factors.sharpness)),
-        objects=_mixed(rng, 0.1, (1.0, factors.density)),
-        size=_mixed(rng, 0.08, (0.85, 1 - factors.height), (0.15, factors.energy)),
-        angularity=_mixed(rng, 0.12, (1.0, factors.sharpness)),
-        softness=_mixed(rng, 0.05, (1.0, 1 - factors.sharpness)),
-        height=_mixed(rng, 0.06, (1.0, factors.height)),
+        texture=mixed(rng, 0.05, (1.0, factors.density)),
+        objects=mixed(rng, 0.1, (1.0, factors.density)),
+        size=mixed(rng, 0.08, (0.85, 1 - factors.height), (0.15, factors.energy)),
+        angularity=mixed(rng, 0.12, (1.0, factors.sharpness)),
+        softness=mixed(rng, 0.05, (1.0, 1 - factors.sharpness)),
+        height=mixed(rng, 0.06, (1.0, factors.height)),
         grain=float(rng.beta(1.2, 5)),
         variety=float(rng.beta(2, 3)),
     )
@@ -76,7 +77,7 @@ def _shot_s(factors: Factors, rng: np.random.Generator) -> float | None:
 def _speed(factors: Factors, rng: np.random.Generator) -> float:
     # Fast music is imagined as fast movement (Eitan & Granot 2006), and tempo and loudness of music that fits a film
     # follow its activity (Marshall & Cohen 1988; Lipscomb & Kim 2004).
-    pace = 0.8 * factors.pace + 0.2 * factors.energy
+    pace = 0.9 * factors.pace + 0.1 * factors.energy
     return float(np.exp(_between(math.log(0.008), math.log(0.8), pace) + rng.normal(0, 0.15)))
 
 
@@ -94,23 +95,19 @@ def _saturation(factors: Factors, rng: np.random.Generator) -> float:
     # music is given more saturated colours (Palmer et al. 2013). One film in sixteen is grey or nearly so.
     if rng.random() < 0.06:
         return float(rng.uniform(0, 0.06))
-    return _mixed(rng, 0.05, (0.7, factors.energy), (0.3, factors.warmth))
+    return mixed(rng, 0.05, (0.85, factors.energy), (0.15, factors.warmth))
 
 
 def _warm_share(factors: Factors, rng: np.random.Generator) -> float:
     # Happy music is given yellow, sad music blue (Palmer et al. 2013). A share of things rather than a hue in between,
     # since half way from blue to yellow on the circle lies green, which stands for neither.
-    return _mixed(rng, 0.05, (0.9, factors.warmth), (0.1, factors.light))
+    return mixed(rng, 0.05, (0.95, factors.warmth), (0.05, factors.light))
 
 
 def _warm_hue(factors: Factors, rng: np.random.Generator) -> float:
     # Loud, distorted music, which sounds angry, is given red and dark (Whiteford et al. 2018).
     is_angry = rng.random() < max(0.0, factors.tension - 0.4) * (0.4 + factors.energy)
-    return float(rng.normal(RED if is_angry else YELLOW, 8))
-
-
-def _mixed(rng: np.random.Generator, noise: float, *weighted: tuple[float, float]) -> float:
-    return float(np.clip(math.fsum(weight * value for weight, value in weighted) + rng.normal(0, noise), 0, 1))
+    return float(rng.normal(RED if is_angry else YELLOW, 8 if is_angry else 16))
 
 
 def _between(low: float, high: float, share: float) -> float:

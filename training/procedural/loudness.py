@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from app.domain import Float32Array
+from training.procedural.spectra import power_spectra
 
 ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
@@ -32,8 +33,7 @@ def block_energies(sound: Float32Array, *, rate_hz: int, every: int = 1) -> Floa
     size = 1 << round(math.log2(rate_hz * 0.093))
     channels = np.atleast_2d(sound)
     blocks = channels[:, : channels.shape[1] // size * size].reshape(len(channels), -1, size)[:, ::every]
-    spectra = np.fft.rfft(blocks, axis=-1)
-    power = spectra.real**2 + spectra.imag**2
+    power = power_spectra(blocks)
     # Parseval: all bins but the first stand for two; the weight carries the factor 2 / size^2.
     energies: Float32Array = (power @ _weight(rate_hz, size)).sum(axis=0)
     return energies

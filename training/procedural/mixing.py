@@ -45,7 +45,7 @@ def record(score: Score, style: Style, *, rate_hz: int, channels: int) -> Float3
     pump = _pump(score, style, samples, rate_hz)
     for part in score.parts:
         level_db, pan, sent = DESK[part.role]
-        level_db += {"bass": style.bass_db, "drone": style.drone_db}.get(part.role, 0.0)
+        level_db += _own_level_db(part, style)
         sound = _levelled(_played(part, score, style, samples, rate_hz, channels), level_db, rate_hz)
         if pump is not None and part.role != "lead":
             sound *= pump
@@ -61,6 +61,12 @@ def record(score: Score, style: Style, *, rate_hz: int, channels: int) -> Float3
     fade = min(samples, int(0.6 * rate_hz))
     sound[:, samples - fade :] *= np.linspace(1, 0, fade, dtype=np.float32) ** 2
     return mastered(sound, target_lufs=style.loudness_lufs, rate_hz=rate_hz)
+
+
+def _own_level_db(part: Part, style: Style) -> float:
+    """What a style adds to the desk: crowded music is full in the background, bare music leaves the lead alone."""
+    levels_db = {"lead": 0.0, "second lead": 0.0, "bass": style.bass_db, "drone": style.drone_db}
+    return levels_db.get(part.role, 9 * (style.density - 0.5))
 
 
 def mastered(sound: Float32Array, *, target_lufs: float, rate_hz: int) -> Float32Array:
@@ -79,7 +85,7 @@ def mastered(sound: Float32Array, *, target_lufs: float, rate_hz: int) -> Float3
 def _tone(sound: Float32Array, style: Style, rate_hz: int) -> Tone:
     """Most of the way from the spectrum the band happens to have to the one the style wants, as in mastering."""
     missing = style.slope_db_per_octave - slope_db_per_octave(sound, rate_hz=rate_hz)
-    return Tone(float(np.clip(0.8 * missing, -7, 7)), low_cut_hz=style.low_cut_hz)
+    return Tone(float(np.clip(0.95 * missing, -9, 9)), low_cut_hz=style.low_cut_hz)
 
 
 def _played(part: Part, score: Score, style: Style, samples: int, rate_hz: int, channels: int) -> Float32Array:

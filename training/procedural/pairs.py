@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.domain import Float32Array, FramePlan, SoundMaterial, SoundPlan, VideoMaterial
+from app.domain import Brief, Float32Array, FramePlan, SoundMaterial, SoundPlan, VideoMaterial
 from app.encoders.sampling import window_starts
 from training.procedural.composition import compose
 from training.procedural.loudness import loudness_lufs
@@ -17,17 +17,18 @@ from training.procedural.words import draw_keywords, draw_title
 
 # Each side draws from a stream of its own, so that a change to one leaves the others as they were.
 _SCENE, _PICTURE, _MUSIC, _WORDS = range(4)
-SHORTEST_TRACK_S, LONGEST_TRACK_S = 15.0, 36.0
+SHORTEST_TRACK_S, LONGEST_TRACK_S = 12.0, 28.0
+# Words cost next to nothing to draw, and a text encoder that reads them once a film learns films by heart.
+BRIEFS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class ProceduralPair:
-    """`scene` and `style` are for tests and reports; training sees the rest only."""
+    """`briefs`: what several people would write of the one film. `scene` and `style` are for tests and reports only."""
 
     video: VideoMaterial
     sound: SoundMaterial
-    title: str | None
-    keywords: tuple[str, ...]
+    briefs: tuple[Brief, ...]
     scene: Scene
     style: Style
 
@@ -36,13 +37,11 @@ def draw_pair(seed: int, *, frame_plan: FramePlan, sound_plan: SoundPlan) -> Pro
     """The pair of a seed: the same in every process, and independent of all others."""
     scene = draw_scene(_stream(seed, _SCENE))
     words = _stream(seed, _WORDS)
-    word_view = scene.seen(words, noise=WORD_NOISE)
     sound, style = _draw_sound(scene, _stream(seed, _MUSIC), sound_plan)
     return ProceduralPair(
         video=_draw_video(scene, _stream(seed, _PICTURE), frame_plan),
         sound=sound,
-        title=draw_title(word_view, words),
-        keywords=draw_keywords(word_view, words),
+        briefs=tuple(_draw_brief(scene, words) for _ in range(BRIEFS)),
         scene=scene,
         style=style,
     )
@@ -50,6 +49,11 @@ def draw_pair(seed: int, *, frame_plan: FramePlan, sound_plan: SoundPlan) -> Pro
 
 def _stream(seed: int, stream: int) -> np.random.Generator:
     return np.random.default_rng((seed, stream))
+
+
+def _draw_brief(scene: Scene, rng: np.random.Generator) -> Brief:
+    view = scene.seen(rng, noise=WORD_NOISE)
+    return Brief(draw_title(view, rng), draw_keywords(view, rng))
 
 
 def _draw_video(scene: Scene, rng: np.random.Generator, plan: FramePlan) -> VideoMaterial:

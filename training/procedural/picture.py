@@ -25,7 +25,7 @@ class Setups:
     colours: Float32Array  # (setups, LAYERS, 3)
     gradient: Float64Array  # angle, place, softness
     texture: NDArray[np.int64]  # a soft and a rough kind
-    amounts: Float64Array  # of soft shading, rough shading, spots, lamp
+    amounts: Float64Array  # of soft shading, rough shading, spots, lamp, light or shadow on one side
     lamp: Float64Array  # x, y, radius
     corner: Float64Array  # texels
     step: Float64Array  # texels a pixel of a picture 96 wide
@@ -91,16 +91,17 @@ def _draw_setups(look: Look, rng: np.random.Generator, count: int) -> Setups:
         texture=np.stack([rng.choice(SOFT, count), rng.choice(rough, count)], axis=1),
         amounts=np.stack(
             [
-                calm * (0.08 + 0.3 * look.texture) * rng.uniform(0.4, 1.3, count),
-                look.texture**1.3 * (1.15 - 0.85 * look.softness) * rng.uniform(0.1, 0.8, count),
+                calm * (0.08 + 0.3 * look.texture) * rng.uniform(0.7, 1.2, count),
+                (0.02 + 0.75 * look.texture**1.5) * rng.uniform(0.8, 1.2, count),
                 calm * look.texture * rng.uniform(0, 0.9, count) * (rng.random(count) < 0.6),
-                (0.05 + 1.4 * look.low_key) * rng.uniform(0.8, 1.2, count),
+                rng.uniform(0, 0.3, count),
+                rng.uniform(-0.8, 0.6, count),
             ],
             axis=1,
         ),
         lamp=lamp,
         corner=rng.uniform(0, SIDE, (count, 2)),
-        step=np.exp(rng.uniform(np.log(0.3), np.log(1.6), count)) * (1.3 - 0.8 * look.softness),
+        step=0.3 * 6.0**look.texture * np.exp(rng.normal(0, 0.2, count)),
         place=place,
         size=size,
         power=power,
@@ -140,9 +141,12 @@ def _drawn(
     alphas = [_background(setups.gradient[setup], across, down), np.clip(2.5 * soft - 1.5, 0, 1) * amounts[:, 2]]
     alphas += _things(look, shots, setups, shot, since, moved, nearer, across, down)
     flat = _blended(alphas, setups.colours[setup])
-    shade = (1 + amounts[:, 0] * soft + amounts[:, 1] * rough) * (1 + 0.3 * lift.astype(np.float32))[:, None, None]
-    shade += amounts[:, 3] * (_glow(setups.lamp[setup], across, down) - 0.45)
-    shade += np.float32(1.5 * (look.height - 0.5)) * (0.5 - down)[:, None]
+    shade = 1 + amounts[:, 0] * soft
+    glow = _glow(setups.lamp[setup], across, down)
+    shade += amounts[:, 3] * (glow - 0.45)
+    shade += amounts[:, 4] * (glow.max(axis=1, keepdims=True) - 0.45)
+    shade += amounts[:, 1] * rough
+    shade *= (1 + 0.3 * lift.astype(np.float32))[:, None, None]
     lit: Float32Array = flat * np.maximum(shade, 0.03)[:, None]
     return lit
 

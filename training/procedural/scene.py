@@ -7,11 +7,11 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-# How much each side's view of a factor differs from the scene's, in deviations of the factor. At 0.3 the two sides of
-# a pair correlate by 1 / (1 + 0.3^2) = 0.92 a factor: close enough to be learnt, and loose enough that in a library of
-# a thousand tracks several fit a video about as well as its own, which is how it is with real music.
-NOISE = 0.3
-WORD_NOISE = 0.4
+# How much each side's view of a factor differs from the scene's, in deviations of the factor. At 0.2 the two sides of
+# a pair correlate by 1 / (1 + 0.2^2) = 0.96 a factor: of a thousand tracks three lie about as near to a video as its
+# own even before drawing and playing add their own noise, and with it tens do, as in real libraries.
+NOISE = 0.2
+WORD_NOISE = 0.3
 ARC_KNOTS = 9
 ARC_NOISE = 0.12
 _NORMAL = NormalDist()
@@ -41,16 +41,16 @@ FACTOR_NAMES = tuple(field.name for field in fields(Factors))
 # Fast films are forceful and dense (Cutting et al. 2011: shorter shots, more motion); what threatens is dark, cold and
 # hard (Valdez & Mehrabian 1994: pleasure rises with lightness). Unnamed pairs are independent.
 _CORRELATIONS = {
-    ("pace", "energy"): 0.6,
-    ("pace", "density"): 0.3,
-    ("energy", "density"): 0.3,
+    ("pace", "energy"): 0.5,
+    ("pace", "density"): 0.15,
+    ("energy", "density"): 0.2,
     ("energy", "tension"): 0.15,
-    ("energy", "sharpness"): 0.35,
-    ("warmth", "light"): 0.4,
-    ("warmth", "tension"): -0.5,
-    ("light", "tension"): -0.3,
-    ("light", "height"): 0.25,
-    ("sharpness", "tension"): 0.25,
+    ("energy", "sharpness"): 0.2,
+    ("warmth", "light"): 0.3,
+    ("warmth", "tension"): -0.4,
+    ("light", "tension"): -0.25,
+    ("light", "height"): 0.15,
+    ("sharpness", "tension"): 0.15,
 }
 
 

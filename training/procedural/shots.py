@@ -13,7 +13,7 @@ from training.procedural.scene import View
 OBJECTS = 4
 MOST_SETUPS = 24
 # Optical flow sees little where there is nothing to hold on to, and something where there is only noise.
-FLOW_FLOOR = 0.35
+FLOW_FLOOR = 0.75
 FLOW_NOISE = 0.2
 
 
@@ -45,7 +45,7 @@ def draw_shots(look: Look, view: View, rng: np.random.Generator, *, duration_s: 
     speed = look.speed * np.exp(rng.normal(0, 0.3, shots) + 0.5 * lift)
     if look.kind in ("screen", "stills"):
         speed *= np.where(rng.random(shots) < rng.choice((0.6, 1.0)), 0.0, 0.3)
-    camera = rng.choice((0.15, 0.6, 1.0), shots, p=(0.2, 0.3, 0.5)) * speed
+    camera = rng.choice((0.5, 0.8, 1.0), shots) * speed
     angle = np.where(rng.random(shots) < 0.8, np.pi * rng.integers(0, 2, shots), rng.uniform(0, 2 * np.pi, shots))
     object_angle = rng.uniform(0, 2 * np.pi, (shots, OBJECTS))
     object_speed = (speed[:, None] * rng.uniform(0.2, 1.8, (shots, OBJECTS)))[..., None]

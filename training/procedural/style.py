@@ -15,6 +15,7 @@ from training.procedural.scene import Factors
 
 Choice = TypeVar("Choice")
 EVERYONE = 6
+AMONG_BANDS = 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Style:
     energy: float
     warmth: float
     liveliness: float
+    density: float
     legato: float
     attack_s: float
     is_doubled: bool
@@ -102,17 +104,18 @@ def draw_style(
         energy=factors.energy,
         warmth=factors.warmth,
         liveliness=liveliness,
+        density=factors.density,
         legato=fitting.draw_legato(factors, rng),
         attack_s=fitting.draw_attack_s(factors, rng),
         is_doubled=fitting.mixed(rng, 0.1, (1.0, factors.density)) > 0.62,
         centre=52 + 36 * register,
         bass_centre=31 + 10 * register + rng.normal(0, 1.5),
-        bass_db=5 - 13 * register + rng.normal(0, 0.7),
+        bass_db=7 - 18 * register + rng.normal(0, 0.7),
         drone_db=-26 + 24 * factors.tension + rng.normal(0, 1.5),
         drum_gain=10 ** (0.8 * (factors.sharpness - 0.5)),
         # High music has less below it, by nature; the engineer leaves that as it is.
         slope_db_per_octave=fitting.draw_slope_db_per_octave(factors, rng) + 3.5 * (register - 0.5),
-        low_cut_hz=28.0 * 2 ** (5 * max(0.0, register - 0.4)),
+        low_cut_hz=28.0 * 2 ** (6 * max(0.0, register - 0.35)),
         drive=band.drive * (0.5 + 0.7 * factors.tension),
         edge=fitting.draw_edge(factors, rng),
         pump=band.pump,
@@ -129,10 +132,10 @@ def pick(rng: np.random.Generator, choices: Sequence[Choice]) -> Choice:
 
 
 def _draw_ensemble(factors: Factors, rng: np.random.Generator) -> str:
-    """Bands whose home is near are likelier; the temperature leaves about eight that could as well play."""
+    """Bands whose home is near are likelier; AMONG_BANDS leaves several that could as well play."""
     here = np.array([factors.pace, factors.energy, factors.warmth, factors.density, factors.tension, factors.sharpness])
     homes = np.array([band.home for band in ENSEMBLES.values()])
-    weights = np.exp(-((homes - here) ** 2).sum(axis=1) / 0.1)
+    weights = np.exp(-((homes - here) ** 2).sum(axis=1) / AMONG_BANDS)
     return str(rng.choice(list(ENSEMBLES), p=weights / weights.sum()))
 
 
@@ -164,7 +167,7 @@ def _ranked(
 ) -> Choice:
     """The choice that stands at a share 0 to 1 of all in the order of `rank`, or one near it."""
     ordered = sorted(choices, key=rank)
-    return ordered[int(np.clip(len(ordered) * share + rng.normal(0, 0.4), 0, len(ordered) - 1))]
+    return ordered[int(np.clip(len(ordered) * share + rng.normal(0, 0.3), 0, len(ordered) - 1))]
 
 
 def _hardness(instrument: str | None) -> float:

@@ -13,6 +13,8 @@ MIDDLE_C_HZ = 261.63
 HIGHEST_SHARE = 0.45
 BLOCK_SAMPLES = 256
 FADED_DB = 60.0
+# No note is made longer; held ones are put together from several.
+LONGEST_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,7 @@ class Timbre:
     `decay_s`: time in which the fundamental of middle C falls by 60 dB (None: it is held); `damping`: how much sooner
     each higher partial fades. `ratios`: frequencies of the partials over the fundamental where they are not harmonic.
     `even`: gain of the even harmonics; `pluck`: where a string is plucked, as a share of its length (takes harmonics
-    out); `formants_hz`: where a voice resonates. `voices` copies lie `detune_cents` apart; `breath`: share of noise;
-    `gain`: brings all instruments to about one loudness.
+    out); `formants_hz`: where a voice resonates. `voices` copies lie `detune_cents` apart; `breath`: share of noise.
     """
 
     slope: float = 1.0
@@ -42,8 +43,6 @@ class Timbre:
     vibrato_cents: float = 0.0
     breath: float = 0.0
     knock: float = 0.0
-    longest_s: float = 4.0
-    gain: float = 1.0
 
 
 def pitch_hz(pitch: int) -> float:
@@ -53,7 +52,7 @@ def pitch_hz(pitch: int) -> float:
 
 def sound_of(timbre: Timbre, pitch: int, *, rate_hz: int, length_s: float, side: int = 0) -> Float32Array:
     """One note without its release, mono float32 of about unit level; `side` 1: the other ear's copy of a wide tone."""
-    samples = math.ceil(min(length_s, timbre.longest_s) * rate_hz)
+    samples = math.ceil(min(length_s, LONGEST_S) * rate_hz)
     rng = np.random.default_rng((pitch, side, 7919))
     frequencies, amplitudes, fall_per_s = _partials(timbre, pitch_hz(pitch), rate_hz)
     tone = _fading_sinusoids(frequencies, amplitudes, fall_per_s, samples=samples, rate_hz=rate_hz, rng=rng)
@@ -64,7 +63,7 @@ def sound_of(timbre: Timbre, pitch: int, *, rate_hz: int, length_s: float, side:
         tone += _noises(timbre, pitch_hz(pitch), samples, rate_hz, rng)
     attack = min(samples, max(1, int(timbre.attack_s * rate_hz)))
     tone[:attack] *= np.sin(np.linspace(0, np.pi / 2, attack, dtype=np.float32)) ** 2
-    return np.asarray(tone * np.float32(timbre.gain), dtype=np.float32)
+    return np.asarray(tone, dtype=np.float32)
 
 
 def _partials(timbre: Timbre, base_hz: float, rate_hz: int) -> tuple[Float64Array, Float64Array, Float64Array]:

@@ -6,7 +6,7 @@ from app.domain import Float32Array
 from training.procedural.textures import grain_bank
 
 # Share of tracks that each befalls; most tracks of a real library are clean.
-NOISY, HUMMING, CRACKLING, CLIPPED, RETUNED, WITH_GAP, FADED = 0.15, 0.04, 0.04, 0.05, 0.25, 0.04, 0.15
+NOISY, HUMMING, CRACKLING, CLIPPED, RETUNED, WITH_GAP, FADED = 0.1, 0.03, 0.03, 0.04, 0.15, 0.03, 0.12
 
 
 def worn(sound: Float32Array, rng: np.random.Generator, *, rate_hz: int) -> Float32Array:

@@ -9,10 +9,10 @@ from app.domain import Float32Array
 from training.procedural.scene import View
 from training.procedural.vocabulary import FILLERS, GROUPS, LETTERS, SILENT_TITLES
 
-# How strongly a word's fit decides (at 5 a perfect word is some thousand times as likely as its opposite), and how
+# How strongly a word's fit decides (at 7 a perfect word is twenty thousand times as likely as its opposite), and how
 # many of the words come from anywhere, as people tag what is beside the point.
-FIT = 5.0
-STRAY_SHARE = 0.08
+FIT = 7.0
+STRAY_SHARE = 0.06
 TEMPLATES = (
     "{0}", "{0} {1}", "{0} and {1}", "{f} {0}", "{f} {0} {1}", "{0} - {1} {2}", "{0} | {f}", "{0} {1} {f}",
     "{f} {0} {f}", "{0}: {1}", "{0} in the {1}", "{f} {0} with {1}",
@@ -50,8 +50,8 @@ def draw_title(view: View, rng: np.random.Generator) -> str | None:
 
 
 def draw_keywords(view: View, rng: np.random.Generator) -> tuple[str, ...]:
-    """None for one film in ten, else one to six, no word twice."""
-    count = 0 if rng.random() < 0.1 else int(rng.integers(1, 7))
+    """None for one film in ten, else one to eight, no word twice."""
+    count = 0 if rng.random() < 0.1 else int(rng.integers(1, 9))
     fillers = FILLERS.split(", ")
     drawn = [word if rng.random() > 0.12 else str(rng.choice(fillers)) for word in _drawn(view, rng, count)]
     return tuple(dict.fromkeys(drawn))

@@ -35,7 +35,8 @@ def motion_and_change(factors: Factors) -> tuple[float, float]:
     for seed in range(10):
         rng = np.random.default_rng(seed)
         video = draw_video(scene_of(factors).seen(rng, noise=0.0), rng, plan=FRAMES, duration_s=20.0)
-        speeds.append(float(video.motion.speed.mean()))
+        # Now and then nothing could be measured, as with real films.
+        speeds += [float(video.motion.speed.mean())] if len(video.motion.speed) else []
         changes.append(float(np.abs(np.diff(video.frames.rgb.astype(np.float32), axis=0)).mean()))
     return float(np.median(speeds)), float(np.median(changes))
 
@@ -54,7 +55,7 @@ def test_a_seed_gives_the_same_pair_whatever_was_drawn_before(pairs: list[Proced
     assert np.array_equal(again.video.frames.rgb, pairs[3].video.frames.rgb)
     assert np.array_equal(again.video.motion.speed, pairs[3].video.motion.speed)
     assert np.array_equal(again.sound.windows, pairs[3].sound.windows)
-    assert (again.title, again.keywords) == (pairs[3].title, pairs[3].keywords)
+    assert again.briefs == pairs[3].briefs
 
 
 def test_pairs_of_different_seeds_differ(pairs: list[ProceduralPair]) -> None:

@@ -16,7 +16,7 @@ from app.api import error_handlers, health, music, recommendations
 from app.api.error_handlers import UnexpectedErrors
 from app.api.request_ids import RequestIds
 from app.api.unread_bodies import UnreadBodies
-from app.errors import AddressNotAllowed, SetupError
+from app.errors import AddressNotAllowed, BgmError, SetupError
 from app.lifespan import State, lifespan
 from app.settings import Settings
 
@@ -111,7 +111,7 @@ class PlainStartupErrors:
 
         try:
             await self._app(scope, receive, held_back)
-        except SetupError as error:
+        except (BgmError, OSError) as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
 
 

@@ -22,7 +22,9 @@ def audio_answer(track: Track, file: BinaryIO, size_bytes: int, *, method: str, 
         if is_among(etag, asked.get("if-none-match")):
             file.close()
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        part = asked_bytes(asked.get("range"), size_bytes) if asked.get("if-range", etag) == etag else None
+        # A range is asked for by GET only (RFC 9110, section 14.2), and of this very file where If-Range names one.
+        is_in_parts = method == "GET" and asked.get("if-range", etag) == etag
+        part = asked_bytes(asked.get("range"), size_bytes) if is_in_parts else None
     except BaseException:
         file.close()
         raise

@@ -1,5 +1,6 @@
 """Lets every error become a problem body: raised by an endpoint, by the routing before it, or by nobody's plan."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -15,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import ProblemResponse, body, defect_body, problem, status_of
 from app.api.request_ids import request_id_of
-from app.errors import BgmError, InvalidParameter, SetupError
+from app.errors import BgmError, InvalidParameter, NotReady, SetupError
 
 LOG = logging.getLogger(__name__)
 
@@ -34,7 +35,10 @@ def install(app: FastAPI, *, routes: Sequence[BaseRoute]) -> None:
 
 
 class UnexpectedErrors:
-    """Wraps an application: what nobody foresaw is logged with its request id and answered as internal_error."""
+    """Wraps an application: what nobody foresaw is logged with its request id and answered as internal_error.
+
+    A request that is cut off because the server stops is answered as not_ready.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -52,6 +56,13 @@ class UnexpectedErrors:
 
         try:
             await self._app(scope, receive, watched)
+        except asyncio.CancelledError:
+            # The server stops and has waited long enough for its last requests.
+            if has_started:
+                raise
+            await problem(NotReady(missing=["the server, which is stopping"]), request_id_of(scope))(
+                scope, receive, send
+            )
         except Exception:
             request_id = request_id_of(scope)
             LOG.exception("request %s: unexpected error", request_id)

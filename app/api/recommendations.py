@@ -10,7 +10,7 @@ from app.api.schemas import EncoderName, Recommended
 from app.api.uploads import received
 from app.domain import Brief
 from app.recommendation.recommend import recommend
-from app.recommendation.track_details import checked_text, checked_words
+from app.recommendation.track_details import checked_brief
 
 MOST_RESULTS = 100
 USUAL_RESULTS = 10
@@ -51,5 +51,4 @@ async def create_recommendation(
 
 
 def _brief(texts: Texts) -> Brief:
-    keywords = checked_words("keywords", words(texts, "keywords"))
-    return Brief(title=checked_text("title", text(texts, "title")), keywords=keywords)
+    return checked_brief(text(texts, "title"), words(texts, "keywords"))

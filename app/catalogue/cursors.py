@@ -6,8 +6,9 @@ import re
 
 from app.errors import InvalidParameter
 
-# 18 digits fit the 64-bit integers of both databases.
-CURSOR = re.compile(rb"below:([0-9]{1,18})")
+CURSOR = re.compile(rb"below:([0-9]{1,10})")
+# PostgreSQL's integers have 32 bits.
+HIGHEST_NUMBER = 2**31 - 1
 
 
 def cursor_below(number: int) -> str:
@@ -22,6 +23,6 @@ def number_of(cursor: str) -> int:
     except (UnicodeEncodeError, binascii.Error):
         text = b""
     found = CURSOR.fullmatch(text)
-    if not found:
+    if not found or int(found[1]) > HIGHEST_NUMBER:
         raise InvalidParameter(parameter="cursor", reason="is not one that a listing gave")
     return int(found[1])

@@ -13,6 +13,7 @@ from app.errors import EncoderUnavailable, InvalidParameter
 from app.lifespan import open_library, running_pool
 from app.recommendation.media_folder import VIDEO_ENDINGS, find_media
 from app.recommendation.recommend_videos import Asked, recommend_videos
+from app.recommendation.track_details import checked_brief
 from app.settings import Settings
 from app.terminal.answers import Answers
 from app.terminal.interrupts import INTERRUPTED, first_interrupt_stops
@@ -39,9 +40,9 @@ def recommend(
         raise InvalidParameter(parameter="--csv", reason="cannot be given together with --json")
     settings = settings_of_environment()
     videos = videos_at(video, library_folder=settings.data_dir)
-    words = tuple(word.strip() for given in keywords or () for word in given.split(","))
+    brief = checked_brief(title, tuple(word for given in keywords or () for word in given.split(",")))
     folder = video if video.is_dir() else None
-    told, is_stopped = _run(videos, Brief(title, words), settings, limit=limit, folder=folder)
+    told, is_stopped = _run(videos, brief, settings, limit=limit, folder=folder)
     told.show_failures(Console(stderr=True))
     if as_json or as_csv:
         print(told.as_json() if as_json else told.as_csv())

@@ -67,7 +67,11 @@ def encode_videos(encoder: Encoder, jobs: Sequence[EncodeVideo]) -> list[VideoEn
     measured = perf_counter()
     embeddings_BD = encoder.embed_videos(features_BSE, [job.brief for job in jobs])
     features_ms, encode_ms = (measured - began) * 1000, (perf_counter() - measured) * 1000
-    return [VideoEncoding(embedding_D, features_ms, encode_ms) for embedding_D in embeddings_BD]
+    texts_used = [encoder.text_vector(job.brief.texts()) is not None for job in jobs]
+    return [
+        VideoEncoding(embedding_D, text_used, features_ms, encode_ms)
+        for embedding_D, text_used in zip(embeddings_BD, texts_used, strict=True)
+    ]
 
 
 def encode_tracks(encoder: Encoder, jobs: Sequence[EncodeTrack]) -> list[TrackEncoding]:

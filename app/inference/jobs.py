@@ -70,9 +70,11 @@ class DecodeTrack(Job[DecodedTrack]):
 
 @dataclass(frozen=True, slots=True)
 class VideoEncoding:
-    """`features_ms` and `encode_ms` are those of the whole batch, since each of its jobs has waited for it."""
+    """`text_used`: whether the brief held a word that the encoder reads. `features_ms` and `encode_ms` are those of the
+    whole batch, since each of its jobs has waited for it."""
 
     embedding: Embedding
+    text_used: bool
     features_ms: float
     encode_ms: float
 

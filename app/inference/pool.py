@@ -72,7 +72,6 @@ class InferencePool:
     def __init__(self, setup: PoolSetup) -> None:
         """Raises CheckpointError."""
         spec = read_spec(setup.checkpoint)
-        self._reads_text = spec.text is not None
         self.max_waiting = setup.max_waiting or 4 * setup.decoders + 16
         self._admissions = BoundedSemaphore(self.max_waiting)
         # Twice as many jobs as requests, since the job of a request that gave up is finished all the same.
@@ -154,7 +153,7 @@ class InferencePool:
             embedding=encoding.embedding,
             info=decoded.info,
             frame_count=len(decoded.times_s),
-            text_used=self._reads_text and bool(brief.texts()),
+            text_used=encoding.text_used,
             timing_ms=_timing_ms(decoded, encoding, whole_ms=(perf_counter() - began) * 1000),
         )
 

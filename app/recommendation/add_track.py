@@ -45,7 +45,7 @@ async def add_track(file: TrackFile, details: TrackDetails, *, library: Library,
     said = checked(details)
     known = await asyncio.to_thread(known_track, file.sha256, library=library)
     if known is not None:
-        return Added(known, is_new=False)
+        return await asyncio.to_thread(kept, known, file, library=library)
     encoded = await asyncio.wrap_future(encoder.encode_track(file.path))
     return await asyncio.to_thread(store_track, file, said, encoded, library=library)
 
@@ -56,16 +56,31 @@ def known_track(sha256: str, *, library: Library) -> Track | None:
         return queries.track_by_sha256(sha256)
 
 
+def is_kept(track: Track, *, library: Library) -> bool:
+    """Whether the library still has the track's file, whole as far as its size tells."""
+    path = library.blobs.path(track.sha256)
+    return path.is_file() and path.stat().st_size == track.size_bytes
+
+
+def kept(known: Track, file: TrackFile, *, library: Library) -> Added:
+    """The track that was there already; its file is put back from this one where it was lost. Raises DiskFull."""
+    if not is_kept(known, library=library):
+        library.blobs.put(file.path, file.sha256)
+    return Added(known, is_new=False)
+
+
 def store_track(file: TrackFile, details: TrackDetails, encoded: EncodedTrack, *, library: Library) -> Added:
-    """Keep an encoded track: its file, its features, then its row. Raises as `add_track` does, and DiskFull."""
-    said = checked(details)
+    """Keep an encoded track: its file, its features, then its row; `details` as `checked` left them.
+
+    Raises as `add_track` does, and DiskFull.
+    """
     with library.turn(file.sha256):
         known = known_track(file.sha256, library=library)
         if known is not None:
-            return Added(known, is_new=False)
+            return kept(known, file, library=library)
         library.blobs.put(file.path, file.sha256)
         library.blobs.put_features(file.sha256, library.spec.music.stored_space, encoded.features)
-        added = _write(_new_track(file, said, encoded), encoded, library=library)
+        added = _write(_new_track(file, details, encoded), encoded, library=library)
     _show_in_index(library)
     return added
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from threading import Event, Thread
 from typing import Self
 
+from app.errors import BgmError
 from app.recommendation.index_upkeep import IndexUpkeep
 
 LOG = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class ChangeFollower:
         self._look_every_s = look_every_s
         self._stop = Event()
         self._thread = Thread(target=self._run, name="change-follower", daemon=True)
-        self._saved_at, self._save_took_s = time.monotonic(), 0.0
+        self._saved_at, self._save_took_s, self._save_failed = time.monotonic(), 0.0, False
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -65,13 +66,21 @@ class ChangeFollower:
         self._upkeep.catch_up()
         waited_s = time.monotonic() - self._saved_at
         is_time = waited_s >= max(SAVE_EVERY_S, SHARE_OF_TIME * self._save_took_s)
-        if is_time or self._upkeep.unsaved_changes >= SAVE_AFTER_CHANGES:
+        is_much = self._upkeep.unsaved_changes >= SAVE_AFTER_CHANGES and not self._save_failed
+        if is_time or is_much:
             self._save()
 
     def _save(self) -> None:
         if not self._upkeep.unsaved_changes:
             return
         started = time.monotonic()
-        self._upkeep.save()
+        try:
+            self._upkeep.save()
+        except (BgmError, OSError):
+            # The index in memory is level with the catalogue all the same.
+            LOG.exception("no snapshot of the index could be saved; trying again in %s s", SAVE_EVERY_S)
+            self._save_failed = True
+        else:
+            self._save_failed = False
         self._saved_at = time.monotonic()
         self._save_took_s = self._saved_at - started

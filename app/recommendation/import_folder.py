@@ -10,7 +10,7 @@ from typing import Literal
 
 from app.domain import Track, TrackDetails
 from app.errors import FULL_DISK, BgmError, UnreadableMedia, full_disk_named
-from app.recommendation.add_track import Added, TrackFile, known_track, store_track
+from app.recommendation.add_track import Added, TrackFile, is_kept, kept, known_track, store_track
 from app.recommendation.library import Library, TrackEncoder
 from app.recommendation.media_folder import MUSIC_ENDINGS, find_media, same_name, shown
 from app.recommendation.music_list import ListedTrack
@@ -51,7 +51,7 @@ class ImportPlan:
 def plan_import(
     folder: Path, listed: list[ListedTrack] | None, *, library_folder: Path, list_file: Path | None = None
 ) -> ImportPlan:
-    """What to try below `folder`, and what is said of it. A file that a row names is tried whatever its ending.
+    """What to try below `folder`, and what is said of it. A plain file that a row names is tried whatever its ending.
 
     `library_folder` is not looked into; `list_file` may lie in the folder and is not told as skipped.
     """
@@ -60,7 +60,7 @@ def plan_import(
     for found in find_media(folder, endings=MUSIC_ENDINGS, outside=library_folder):
         relative = found.path.relative_to(folder).as_posix()
         row = rows.pop(same_name(relative), None)
-        if row is None and found.passed_over is not None:
+        if found.passed_over is not None and (row is None or not found.is_plain):
             if list_file is not None and found.path.resolve() == list_file.resolve():
                 continue
             settled.append(Outcome(shown(relative), "skipped", reason=found.passed_over))
@@ -101,22 +101,15 @@ def _import_file(file: MusicFile, *, library: Library, encoder: TrackEncoder) ->
 
 def _added(file: MusicFile, *, library: Library, encoder: TrackEncoder) -> Added:
     known = known_track(_sha256(file.path), library=library)
-    if known is not None and _is_kept(known, library=library):
+    if known is not None and is_kept(known, library=library):
         return Added(known, is_new=False)
     # The library keeps a copy, hashed as it is made: the file itself may change at any time.
     with library.blobs.new_upload() as temporary:
         copied = _copy(file, temporary)
         if known is not None and known.sha256 == copied.sha256:
-            library.blobs.put(copied.path, copied.sha256)
-            return Added(known, is_new=False)
+            return kept(known, copied, library=library)
         encoded = encoder.encode_track(copied.path).result()
         return store_track(copied, file.details, encoded, library=library)
-
-
-def _is_kept(track: Track, *, library: Library) -> bool:
-    """Whether the library still has the track's file; one that was lost is put back by importing it again."""
-    path = library.blobs.path(track.sha256)
-    return path.is_file() and path.stat().st_size == track.size_bytes
 
 
 def _sha256(path: Path) -> str:

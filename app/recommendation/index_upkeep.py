@@ -66,6 +66,7 @@ class IndexUpkeep:
             return True
 
     def _rebuild(self) -> None:
+        _discard_snapshot(self._folder)
         self.index = rebuild(self._catalogue, digest=self.index.digest, dim=self.index.dim)
         self._saved_at = None
 
@@ -83,8 +84,15 @@ def open_index(catalogue: Catalogue, folder: Path, *, digest: str, dim: int) -> 
         # That there is none yet is no news.
         level = logging.WARNING if (folder / SNAPSHOT).exists() else logging.INFO
         LOG.log(level, "%s; building the index from the catalogue", damage)
+        _discard_snapshot(folder)
         index, saved_at = rebuild(catalogue, digest=digest, dim=dim), None
     return IndexUpkeep(index, catalogue=catalogue, folder=folder, saved_at=saved_at)
+
+
+def _discard_snapshot(folder: Path) -> None:
+    # Before anything else is written: a snapshot of a catalogue that was put back from a copy would fit again, wrongly,
+    # once the catalogue had reached the change at which the snapshot stands.
+    (folder / SNAPSHOT).unlink(missing_ok=True)
 
 
 def rebuild(catalogue: Catalogue, *, digest: str, dim: int) -> TrackIndex:

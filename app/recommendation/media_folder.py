@@ -17,10 +17,11 @@ VIDEO_ENDINGS = "3g2 3gp asf avi flv m2t m2ts m4v mkv mov mp4 mpeg mpg mts mxf o
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """`passed_over`: why the file is not worth a try; None where it is."""
+    """`passed_over`: why the file is not worth a try; None where it is. `is_plain` False: to open it may never end."""
 
     path: Path
     passed_over: str | None
+    is_plain: bool = True
 
 
 def find_media(folder: Path, *, endings: str, outside: Path) -> Iterator[FoundFile]:
@@ -39,7 +40,7 @@ def find_media(folder: Path, *, endings: str, outside: Path) -> Iterator[FoundFi
             continue
         seen.add(here)
         folders.sort()
-        yield from (FoundFile(path, _passed_over(path, suffixes)) for path in map(Path(place).joinpath, sorted(files)))
+        yield from (_found(Path(place) / name, suffixes) for name in sorted(files))
     yield from (FoundFile(Path(error.filename), f"cannot be listed: {error.strerror}") for error in unlisted)
 
 
@@ -59,13 +60,18 @@ def _identity(folder: Path) -> tuple[int, int]:
     return known.st_dev, known.st_ino
 
 
+def _found(path: Path, suffixes: set[str]) -> FoundFile:
+    try:
+        is_plain = stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        is_plain = True  # a broken link, say: trying it tells the reason
+    return FoundFile(path, _passed_over(path, suffixes) if is_plain else "not a plain file", is_plain)
+
+
 def _passed_over(path: Path, suffixes: set[str]) -> str | None:
     # Systems leave hidden companions beside media: "._song.mp3" holds no sound.
     if path.name.startswith("."):
         return "hidden file"
     if path.suffix.lower() not in suffixes:
         return f"ending '{path.suffix}' is not one to try" if path.suffix else "no ending"
-    try:
-        return None if stat.S_ISREG(path.stat().st_mode) else "not a plain file"
-    except OSError:
-        return None  # a broken link, say: trying it tells the reason
+    return None

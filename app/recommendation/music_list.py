@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,8 @@ def _refused(path: Path, line: int, reason: str) -> InvalidParameter:
 
 def _records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     """The cells of every line that has any, trimmed, and the number of the line at which they begin."""
-    lines = text.splitlines(keepends=True)
+    # Only at the ends of lines that text files have; str.splitlines also splits at separators within a cell.
+    lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
     heading = lines[0] if lines else ""
     reader = csv.reader(lines, delimiter=max(",;\t", key=heading.count), strict=True)
     begins = 1

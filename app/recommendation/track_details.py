@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
-from app.domain import Tags, TrackDetails
+from app.domain import Brief, Tags, TrackDetails
 from app.errors import InvalidParameter
 
 LONGEST_TEXT = {
@@ -41,6 +41,11 @@ def checked(details: TrackDetails) -> TrackDetails:
     if kept.bpm is not None and not SLOWEST_BPM <= kept.bpm <= FASTEST_BPM:
         raise InvalidParameter(parameter="bpm", reason=f"must be between {SLOWEST_BPM:g} and {FASTEST_BPM:g}")
     return kept
+
+
+def checked_brief(title: str | None, keywords: tuple[str, ...]) -> Brief:
+    """Words about a video, trimmed like a track's. Raises InvalidParameter."""
+    return Brief(title=checked_text("title", title), keywords=checked_words("keywords", keywords))
 
 
 def checked_text(name: str, text: str | None) -> str | None:

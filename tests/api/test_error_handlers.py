@@ -1,7 +1,11 @@
+import asyncio
+import json
 import logging
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
+from app.api.error_handlers import UnexpectedErrors
 from tests.api.running import Service
 
 
@@ -53,3 +57,22 @@ def test_a_refused_file_is_no_news_for_the_log(shared_service: Service, caplog: 
     with caplog.at_level(logging.WARNING):
         post(shared_service, b"raise NoVideoStream\n")
     assert caplog.records == []
+
+
+def test_a_request_that_is_cut_off_because_the_server_stops_is_told_to_come_again() -> None:
+    sent: list[Message] = []
+
+    async def cut_off(scope: Scope, receive: Receive, send: Send) -> None:
+        raise asyncio.CancelledError
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    async def nothing() -> Message:
+        raise AssertionError("nothing is to be received")
+
+    asyncio.run(UnexpectedErrors(cut_off)({"type": "http", "state": {"request_id": "01X"}}, nothing, keep))
+    headers = dict(sent[0]["headers"])
+    assert sent[0]["status"] == 503
+    assert headers[b"retry-after"]
+    assert json.loads(sent[1]["body"])["code"] == "not_ready"

@@ -73,3 +73,10 @@ def test_a_folder_without_videos_is_refused(bgm: Bgm, music: Path) -> None:
 
     assert status == 2
     assert "has no videos in it" in complaint
+
+
+def test_words_are_held_to_the_same_rules_as_over_http(bgm: Bgm, clips: Path) -> None:
+    status, _, complaint = bgm("recommend", clips / "first.mp4", "--title", "x" * 501)
+
+    assert status == 2
+    assert "title" in complaint

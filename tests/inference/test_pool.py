@@ -144,6 +144,7 @@ def test_a_video_gets_the_embedding_that_the_encoder_gives_it(
 def test_a_video_without_words_is_encoded_without_text(pool: InferencePool, video: Path) -> None:
     with_words, without = answer(pool.encode_video(video, BRIEF)), answer(pool.encode_video(video, Brief()))
     assert not without.text_used
+    assert not answer(pool.encode_video(video, Brief("!!! …"))).text_used
     assert cosines(with_words.embedding, without.embedding) < 0.999
 
 

@@ -124,3 +124,18 @@ def test_an_encoder_that_answers_at_once_is_as_good(library: Library, tmp_path: 
     path.write_bytes(SOUND)
     file = TrackFile(path, SHA256, "song.ogg", 5)
     assert asyncio.run(add_track(file, NOTHING_SAID, library=library, encoder=Instant())).is_new
+
+
+@pytest.mark.parametrize("left", [None, b"sou"])
+def test_a_file_that_the_library_lost_is_put_back_by_adding_it_again(
+    library: Library, pool: FakePool, left: bytes | None
+) -> None:
+    first = add(library, pool, SOUND)
+    path = library.blobs.path(SHA256)
+    path.unlink()
+    if left is not None:
+        path.write_bytes(left)
+    again = add(library, pool, SOUND)
+    assert (again.track, again.is_new) == (first.track, False)
+    assert path.read_bytes() == SOUND
+    assert len(pool.seen) == 1

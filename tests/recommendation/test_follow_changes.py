@@ -5,6 +5,7 @@ from threading import Event
 
 import pytest
 
+from app.errors import DiskFull
 from app.recommendation import follow_changes
 from app.recommendation.follow_changes import ChangeFollower
 from app.recommendation.index_upkeep import IndexUpkeep, open_index
@@ -99,3 +100,24 @@ def test_many_changes_or_much_time_make_a_snapshot_due(
     with ChangeFollower(upkeep, look_every_s=0.001):
         add_elsewhere(library, b"1")
         assert upkeep.has_saved.wait(timeout=10)
+
+
+def test_a_snapshot_that_cannot_be_saved_stops_nothing_and_is_not_tried_at_every_look(
+    library: Library, upkeep: Watched, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tries: list[int] = []
+
+    def no_room() -> bool:
+        tries.append(len(upkeep.index))
+        raise DiskFull
+
+    monkeypatch.setattr(follow_changes, "SAVE_AFTER_CHANGES", 1)
+    monkeypatch.setattr(upkeep, "save", no_room)
+    with ChangeFollower(upkeep, look_every_s=0.001) as follower:
+        add_elsewhere(library, b"1")
+        assert upkeep.wait_until(lambda: bool(tries))
+        for _ in range(10):
+            assert upkeep.wait_until(lambda: True)
+        assert tries == [1]
+        assert follower.failure is None
+        assert "no snapshot of the index could be saved" in caplog.text

@@ -207,3 +207,12 @@ def test_a_name_that_no_database_takes_is_kept_readable(folder: Path, library: L
 
     assert outcome.track is not None
     assert (outcome.file, outcome.track.file_name) == ("caf\ufffd.mp3", "caf\ufffd.mp3")
+
+
+def test_what_is_no_plain_file_is_not_opened_even_where_a_row_names_it(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.mp3")
+    plan = planned(folder, [ListedTrack(2, "pipe.mp3", TrackDetails(title="Said"))])
+    assert plan.files == []
+    assert [(outcome.file, outcome.result, outcome.reason) for outcome in plan.settled] == [
+        ("pipe.mp3", "skipped", "not a plain file")
+    ]

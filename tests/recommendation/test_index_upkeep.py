@@ -149,3 +149,17 @@ def test_while_another_writes_a_snapshot_none_is_saved(library: Library, folder:
     assert upkeep.unsaved_changes == 1
     assert upkeep.save()
     assert upkeep.unsaved_changes == 0
+
+
+def test_a_snapshot_that_was_refused_is_gone_before_the_catalogue_can_reach_its_change(
+    library: Library, folder: Path
+) -> None:
+    upkeep = opened(library, folder)
+    upkeep.index.last_change += 1
+    upkeep.save()
+    assert opened(library, folder).index.last_change == 4
+    # Killed here, before it saved a snapshot of its own; then the catalogue goes on past the refused one's change.
+    numbers = add_elsewhere(library, b"4", b"5")
+    again = opened(library, folder)
+    assert again.index.numbers().tolist() == [1, 3, *numbers]
+    assert again.unsaved_changes > 2

@@ -102,3 +102,21 @@ def test_a_faulty_list_is_refused_with_its_line(tmp_path: Path, text: str | byte
 def test_a_list_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(InvalidParameter, match=r"none\.csv: cannot be read: No such file"):
         read_music_list(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("inside", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1d"])
+def test_what_is_no_end_of_a_line_in_a_file_splits_no_row(tmp_path: Path, inside: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"file,artist,license\na.mp3,Foo{inside}Bar,CC0-1.0\n", encoding="utf-8", newline="")
+    (row,) = read_music_list(path)
+    assert (row.details.artist, row.details.license) == ("Foo Bar", "CC0-1.0")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_on_any_system(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"file,title{end}a.mp3,One{end}b.mp3,Two{end}", encoding="utf-8", newline="")
+    assert [(row.line, row.file, row.details.title) for row in read_music_list(path)] == [
+        (2, "a.mp3", "One"),
+        (3, "b.mp3", "Two"),
+    ]

@@ -6,7 +6,8 @@ The plain loop is what one would write first: load a file, cut the windows that 
 call librosa for each descriptor that its backbone has (level, mel spectrum, its centre, flatness and roll-off, chroma,
 onsets, tempo). A second loop is told beside it that computes the spectrum of a window once for all of them. The import
 does more than either: it measures loudness over the whole file, copies, encodes and stores it. All have the same cores
-and files that have just been read.
+and files that have just been read. The import is told with its start (processes, libraries, a new library folder), and
+without: then the time of importing the first file alone is taken off, as the loops' own start does not count either.
 """
 
 import argparse
@@ -47,13 +48,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bgm-import-rate-") as temporary:
         folder = arguments.music or _demo_music(Path(temporary) / "music")
         files = _music_in(folder)[: arguments.at_most]
-        chosen = _linked(files, Path(temporary) / "chosen")
+        chosen, first = _linked(files, Path(temporary) / "chosen"), _linked(files[:1], Path(temporary) / "first")
         plan = read_spec(STARTER_CHECKPOINT).sound_plan()
         plain_s, music_s = _time_loop(files, plan, describe_plainly)
         sharing_s, _ = _time_loop(files, plan, describe_with_one_spectrum)
-        runs_s = [_time_import(chosen, Path(temporary) / f"data-{run}") for run in range(IMPORT_RUNS)]
-    import_s = statistics.median(runs_s)
-    _report(len(files), music_s, plain_s=plain_s, sharing_s=sharing_s, import_s=import_s)
+        import_s = _median_import_s(chosen, Path(temporary))
+        start_s = _median_import_s(first, Path(temporary))
+    _report(len(files), music_s, plain_s=plain_s, sharing_s=sharing_s, import_s=import_s, start_s=start_s)
 
 
 def _arguments() -> argparse.Namespace:
@@ -71,8 +72,8 @@ def _demo_music(folder: Path) -> Path:
 def _music_in(folder: Path) -> list[Path]:
     found = find_media(folder, endings=MUSIC_ENDINGS, outside=Path("bgm-data"))
     files = [file.path for file in found if file.passed_over is None]
-    if not files:
-        raise SystemExit(f"no music in {folder}")
+    if len(files) < 2:
+        raise SystemExit(f"fewer than two files of music in {folder}")
     return files
 
 
@@ -133,6 +134,11 @@ def describe_with_one_spectrum(window: Float32Array, rate_hz: float) -> list[obj
     ]
 
 
+def _median_import_s(folder: Path, temporary: Path) -> float:
+    """Of several imports into new libraries."""
+    return statistics.median(_time_import(folder, temporary / f"{folder.name}-{run}") for run in range(IMPORT_RUNS))
+
+
 def _time_import(folder: Path, data_dir: Path) -> float:
     began = time.perf_counter()
     command = bgm_command("import", str(folder))
@@ -143,17 +149,22 @@ def _time_import(folder: Path, data_dir: Path) -> float:
     return time.perf_counter() - began
 
 
-def _report(count: int, music_s: float, *, plain_s: float, sharing_s: float, import_s: float) -> None:
+def _report(count: int, music_s: float, *, plain_s: float, sharing_s: float, import_s: float, start_s: float) -> None:
     def rate(spent_s: float) -> str:
         return f"{music_s / 3600 / (spent_s / 60):.2f}"
 
-    ratio = plain_s / import_s
+    # The first file's share of the work is taken off with the start, so the others are what is left.
+    left_s = (import_s - start_s) * count / (count - 1)
+    with_start, ratio = plain_s / import_s, plain_s / left_s
     findings = [
         Finding("plain librosa loop, hours of music a minute", rate(plain_s), "", None),
         Finding("loop with one spectrum a window, hours of music a minute", rate(sharing_s), "", None),
         Finding("`bgm import`, start included, hours of music a minute", rate(import_s), "", None),
-        Finding("import : plain loop", f"{ratio:.1f}", f"≥ {ASKED_RATIO:g}", ratio >= ASKED_RATIO),
-        Finding("import : loop with one spectrum", f"{sharing_s / import_s:.1f}", "", None),
+        Finding("  : plain loop", f"{with_start:.1f}", f"≥ {ASKED_RATIO:g}", with_start >= ASKED_RATIO),
+        Finding("  : loop with one spectrum", f"{sharing_s / import_s:.1f}", "", None),
+        Finding("`bgm import`, without its start", rate(left_s), "", None),
+        Finding("  : plain loop", f"{ratio:.1f}", f"≥ {ASKED_RATIO:g}", ratio >= ASKED_RATIO),
+        Finding("  : loop with one spectrum", f"{sharing_s / left_s:.1f}", "", None),
     ]
     print_findings(f"Import: {count} files, {music_s / 60:.0f} min of music, median of {IMPORT_RUNS} imports", findings)
 

@@ -19,6 +19,8 @@ FORM_ROOM_BYTES = 1024 * 1024
 PIECE_BYTES = 1024 * 1024
 # A client that sends nothing for so long is gone or means ill; its place among the admitted goes to the next.
 STALL_S = 60.0
+# The same for one that sends a byte now and then. A bad telephone line manages ten times as much.
+LEAST_BYTES_PER_S = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +84,18 @@ async def _write(chunks: AsyncIterator[bytes], reader: FormReader, file: UploadF
 
 
 async def _chunks(request: Request, *, limit_bytes: int) -> AsyncGenerator[bytes]:
-    stream, left = request.stream(), limit_bytes + FORM_ROOM_BYTES
+    stream, most, received_bytes, began = request.stream(), limit_bytes + FORM_ROOM_BYTES, 0, time.monotonic()
     while True:
+        patience_s = STALL_S + received_bytes / LEAST_BYTES_PER_S - (time.monotonic() - began)
         try:
-            async with asyncio.timeout(STALL_S):
+            async with asyncio.timeout(min(STALL_S, patience_s)):
                 chunk = await anext(stream, None)
         except TimeoutError as error:
-            raise MalformedRequest(reason=f"nothing was sent for {STALL_S:.0f} s") from error
+            reason = f"nothing was sent for {STALL_S:.0f} s, or less than {LEAST_BYTES_PER_S} bytes a second"
+            raise MalformedRequest(reason=reason) from error
         if chunk is None:
             return
-        left -= len(chunk)
-        if left < 0:
+        received_bytes += len(chunk)
+        if received_bytes > most:
             raise UploadTooLarge(limit_bytes=limit_bytes)
         yield chunk

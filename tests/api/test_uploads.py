@@ -1,4 +1,5 @@
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,3 +149,27 @@ def test_a_body_of_another_kind_is_malformed(shared_service: Service, kind: str)
 
 def test_a_request_without_a_body_is_malformed(shared_service: Service) -> None:
     assert shared_service.client.post("/recommend").json()["code"] == "malformed_request"
+
+
+def test_a_client_that_sends_a_byte_now_and_then_loses_its_place_too(
+    shared_service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "STALL_S", 0.5)
+    with connection(shared_service.port) as raw:
+        raw.begin("Content-Length: 1000000")
+        raw.send(OPENING)
+        is_answered = threading.Event()
+
+        def trickle() -> None:
+            while not is_answered.wait(timeout=0.02):
+                raw.send(b"x")
+
+        sender = threading.Thread(target=trickle)
+        sender.start()
+        try:
+            answer = raw.answer()
+        finally:
+            is_answered.set()
+            sender.join()
+        assert (answer.status, answer.body["code"]) == (400, "malformed_request")
+        assert "bytes a second" in str(answer.body["detail"])

@@ -1,24 +1,40 @@
 """The decode process: from a file to what an encoder eats, laid down in a file. Loads neither torch nor librosa."""
 
+import resource
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
 from app.encoders.material import sound_material, video_material
+from app.errors import UnreadableMedia
 from app.inference.jobs import DecodedTrack, DecodedVideo, DecoderSetup, DecodeTrack, DecodeVideo
 from app.inference.stored_array import store_array
 from app.media.probe import probe
 from app.media.tags import read_tags
 
+# Of address space, libraries included; 8K H.264 with 10 bits and 16 reference frames takes 3.2 GB.
+MOST_MEMORY_BYTES = 4 << 30
+
 
 def prepare(
     setup: DecoderSetup,
 ) -> Callable[[Sequence[DecodeVideo | DecodeTrack]], list[DecodedVideo | DecodedTrack]]:
+    limit_memory()
     return lambda jobs: [decode(job, setup) for job in jobs]
+
+
+def limit_memory() -> None:
+    """Holds this process to MOST_MEMORY_BYTES: a file made to fill the memory then fails, and nothing beside it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = MOST_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MOST_MEMORY_BYTES, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 def decode(job: DecodeVideo | DecodeTrack, setup: DecoderSetup) -> DecodedVideo | DecodedTrack:
     """Raises MediaError, and DiskFull where the output finds no room."""
-    return decode_video(job, setup) if isinstance(job, DecodeVideo) else decode_track(job, setup)
+    try:
+        return decode_video(job, setup) if isinstance(job, DecodeVideo) else decode_track(job, setup)
+    except MemoryError as error:
+        raise UnreadableMedia(reason="to decode it takes more memory than there is for one file") from error
 
 
 def decode_video(job: DecodeVideo, setup: DecoderSetup) -> DecodedVideo:

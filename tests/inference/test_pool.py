@@ -36,6 +36,7 @@ from app.errors import (
     UnreadableMedia,
     UnsupportedMedia,
 )
+from app.inference.decode_worker import MOST_MEMORY_BYTES
 from app.inference.pool import InferencePool, PoolSetup
 from app.media.probe import probe
 from tests.encoders.checkpoints import cosines, small_checkpoint
@@ -237,6 +238,13 @@ def test_no_room_for_what_is_decoded_is_told_as_a_full_disk(pool: InferencePool,
     finally:
         resource.prlimit(decoder, resource.RLIMIT_FSIZE, (soft, hard))
     assert answer(pool.encode_video(video, BRIEF)).frame_count == 6
+
+
+def test_a_decoder_is_held_to_its_memory(pool: InferencePool) -> None:
+    soft, _ = resource.prlimit(pid_of(pool, "decoder"), resource.RLIMIT_AS)
+    assert soft == MOST_MEMORY_BYTES
+    soft, _ = resource.prlimit(pid_of(pool, "device"), resource.RLIMIT_AS)
+    assert soft != MOST_MEMORY_BYTES
 
 
 def test_no_more_requests_are_admitted_than_the_limit_and_each_that_ends_makes_room(pool: InferencePool) -> None:

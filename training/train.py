@@ -1,10 +1,10 @@
 """`python -m training.train RUN`: draws the pairs where a run brings none, trains, evaluates, saves the checkpoint."""
 
 import argparse
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
@@ -66,17 +66,15 @@ def save(out: Path, finished: Finished, pairs: PairSet, *, report: str) -> str:
     """Checkpoint, record and report into `out`, which they replace only once they are whole; returns the digest."""
     record = record_of(finished.run, pairs, finished.trained, test=finished.test)
     spec = finished.trained.spec.model_copy(update={"about": record})
-    fresh = out.with_name(f"{out.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    digest = save_checkpoint(fresh, spec, finished.trained.model)
-    save_record(fresh, record)
-    (fresh / REPORT_FILE).write_text(f"{report}\n", encoding="utf-8")
-    old = out.with_name(f"{out.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if out.exists():
-        out.rename(old)
-    fresh.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as beside:
+        fresh = Path(beside) / "fresh"
+        digest = save_checkpoint(fresh, spec, finished.trained.model)
+        save_record(fresh, record)
+        (fresh / REPORT_FILE).write_text(f"{report}\n", encoding="utf-8")
+        if out.exists():
+            out.rename(Path(beside) / "before")
+        fresh.rename(out)
     return digest
 
 

@@ -1,5 +1,4 @@
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,10 @@ from training.runs import RunConfig
 @pytest.fixture
 def pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     without = replace(tiny_run(), name="tiny_without_intra_run", loss=LossWeights(gamma_intra=0.0))
-    runs: Callable[[], tuple[RunConfig, ...]] = lambda: (tiny_run(), without)  # noqa: E731
+
+    def runs() -> tuple[RunConfig, ...]:
+        return tiny_run(), without
+
     monkeypatch.setitem(train.RUNS, "tiny_run", runs)
     return write_random_pairs(tmp_path / "pairs", count=96)
 
@@ -69,3 +71,14 @@ def test_a_folder_that_is_no_checkpoint_is_never_replaced(
     assert "is no checkpoint" in capsys.readouterr().err
     assert (out / "thesis.txt").read_text() == "years of work"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "pairs"]
+
+
+def test_folders_beside_the_checkpoint_are_left_alone(pairs: Path, tmp_path: Path) -> None:
+    for name in ("out", "out.old", "out.new"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "out.old" / "mine.txt").write_text("kept")
+    (tmp_path / "out.new" / "mine.txt").write_text("kept")
+    train.main(["tiny_run", "--pairs", str(pairs), "--out", str(tmp_path / "out")])
+    assert read_spec(tmp_path / "out").about
+    assert [(tmp_path / name / "mine.txt").read_text() for name in ("out.old", "out.new")] == ["kept", "kept"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out.new", "out.old", "pairs"]

@@ -11,10 +11,14 @@ from typing import BinaryIO, Literal
 
 import numpy as np
 from numpy.lib import format as npy_format
+from numpy.typing import NDArray
 
 from app.domain import Float32Array
 from training.errors import PairSetError
 from training.pair_set import FORMAT_VERSION, Item, StreamForm
+
+# Values as float32, or the very bytes of a uint8 stream.
+Features = Float32Array | NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,9 @@ class StreamPlan:
         if (self.scale is not None) != (self.stored_as == "uint8"):
             raise ValueError("a scale belongs to uint8 streams, and only to them")
 
-    def stored(self, values: Float32Array) -> bytes:
-        """The rows (n, dim) as they lie on disk."""
-        if self.scale is not None:
+    def stored(self, values: Features) -> bytes:
+        """The rows (n, dim) as they lie on disk; uint8 rows of a uint8 stream are taken as they are."""
+        if self.scale is not None and values.dtype != np.uint8:
             values = np.clip(np.rint((values - self.scale[1]) / self.scale[0]), 0, 255)
         return np.ascontiguousarray(values, dtype=self.stored_as).tobytes()
 
@@ -58,19 +62,25 @@ class PairSetWriter:
             _write_header(self._files[name], plan, row_count=0)
         return self
 
-    def add(self, item: Item, features: Mapping[str, Float32Array]) -> None:
+    def add(self, item: Item, features: Mapping[str, Features]) -> None:
         """Append one item; `features` holds (rows, dim) for each stream the item has. Raises PairSetError."""
         unknown = set(features) - set(self._streams)
         if unknown:
             raise PairSetError(file="pairs.json", field="streams", item=item.id, reason=f"no stream {sorted(unknown)}")
         for name, plan in self._streams.items():
             values = features.get(name, np.empty((0, plan.form.dim), np.float32))
+            if values.dtype == np.uint8 and plan.stored_as != "uint8":
+                raise PairSetError(file=f"{name}.npy", field="values", item=item.id, reason="are uint8 without a scale")
             if values.ndim != 2 or values.shape[1] != plan.form.dim or not np.isfinite(values).all():
                 reason = f"finite (rows, {plan.form.dim}) is due, not {values.shape}"
                 raise PairSetError(file=f"{name}.npy", field="values", item=item.id, reason=reason)
             self._files[name].write(plan.stored(values))
             self._offsets[name].append(self._offsets[name][-1] + len(values))
         self._lines.append(json.dumps(asdict(item), ensure_ascii=False))
+
+    def attach(self, name: str, text: str) -> None:
+        """Puts a file of one's own beside the features; readers pass it over."""
+        (self._unfinished / name).write_text(text, encoding="utf-8")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -9,10 +9,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from app.errors import SetupError
+from training.converters.captions.command import CAPTIONED_SETS
 from training.converters.conversion import LEFT_OUT_FILE, Conversion, convert
 from training.converters.converter import Converter, Source
+from training.converters.videos import VIDEOS
+from training.converters.youtube8m import YOUTUBE8M
 
-CONVERTERS: tuple[Converter, ...] = ()
+CONVERTERS: tuple[Converter, ...] = (VIDEOS, YOUTUBE8M, CAPTIONED_SETS)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from itertools import compress
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Protocol
@@ -58,12 +59,16 @@ class Job(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PairSetPlan:
-    """The streams and sides of the pair set to be; `settings`: all that decides its content beside the source."""
+    """The streams and sides of the pair set to be; `settings`: all that decides its content beside the source.
+
+    `attachments`: texts to lay beside the features, by file name.
+    """
 
     streams: Mapping[str, StreamPlan]
     query: tuple[str, ...]
     target: tuple[str, ...]
     settings: Mapping[str, Any]
+    attachments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,8 @@ def convert(
     """Writes the pair set; `on_job` hears each job's key once. Raises PairSetError.
 
     `together` may rewrite the items once all are known (splits that need the whole, for one); it must keep their order
-    and number. A job whose process dies is tried once more alone and then left out as `process_died`.
+    and number. An item whose id an earlier one has, in the order of the jobs, is left out as `repeated_id`. A job whose
+    process dies is tried once more alone and then left out as `process_died`.
     """
     if folder.exists():
         raise PairSetError(file=folder.name, field="folder", reason="exists already")
@@ -100,16 +106,29 @@ def convert(
     for key in _converted(jobs, paths, processes):
         on_job(key)
     parts = [_load(paths[job.key]) for job in jobs]
-    items = together([item for part in parts for item in part.items])
-    left_out = tuple(left for part in parts for left in part.left_out)
+    made = [item for part in parts for item in part.items]
+    is_first = _is_first(made)
+    items = together(list(compress(made, is_first)))
+    repeats = (item for item, first in zip(made, is_first, strict=True) if not first)
+    left_out = (
+        *(left for part in parts for left in part.left_out),
+        *(LeftOut(item.id, "repeated_id", "another part holds it as well") for item in repeats),
+    )
     counts = Counter(item.split for item in items)
     conversion = Conversion(folder, {split: counts[split] for split in SPLITS}, left_out)
     if not items:
         told = ", ".join(f"{count} {reason}" for reason, count in conversion.reasons().items()) or "the source is empty"
         raise PairSetError(file=folder.name, field="items", reason=f"nothing could be converted: {told}")
-    _write(folder, plan, jobs, paths, items, conversion)
+    every = (features for job in jobs for features in _features(paths[job.key], plan))
+    _write(folder, plan, compress(every, is_first), items, conversion)
     shutil.rmtree(kept)
     return conversion
+
+
+def _is_first(items: Sequence[Item]) -> list[bool]:
+    """Whether no item before has the same id."""
+    first: dict[str, int] = {}
+    return [first.setdefault(item.id, number) == number for number, item in enumerate(items)]
 
 
 def _kept_parts(folder: Path, plan: PairSetPlan) -> Path:
@@ -205,13 +224,11 @@ def _features(path: Path, plan: PairSetPlan) -> Iterator[dict[str, Features]]:
 def _write(
     folder: Path,
     plan: PairSetPlan,
-    jobs: Sequence[Job],
-    paths: Mapping[str, Path],
+    every: Iterator[Mapping[str, Features]],
     items: Sequence[Item],
     conversion: Conversion,
 ) -> None:
     with PairSetWriter(folder, streams=plan.streams, query=plan.query, target=plan.target) as writer:
-        every = (features for job in jobs for features in _features(paths[job.key], plan))
         for item, features in zip(items, every, strict=True):
             writer.add(item, features)
         report = {
@@ -221,6 +238,8 @@ def _write(
         }
         writer.attach(REPORT_FILE, json.dumps(report, indent=1, ensure_ascii=False, default=str) + "\n")
         writer.attach(LEFT_OUT_FILE, _csv(conversion.left_out))
+        for name, text in plan.attachments.items():
+            writer.attach(name, text)
 
 
 def _csv(left_out: Sequence[LeftOut]) -> str:

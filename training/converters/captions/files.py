@@ -1,0 +1,19 @@
+"""Finds the file of an item by the names it may have. Opens none."""
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+
+def find_file(folder: Path, names: Sequence[str], endings: Sequence[str]) -> Path | None:
+    """The first of the names, with the first of the endings, that is a file in the folder; never one outside it.
+
+    Names hold dots of their own, so an ending is put behind them, never in place of anything.
+    """
+    for name in names:
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            continue
+        for ending in endings:
+            path = folder / f"{name}{ending}"
+            if path.is_file():
+                return path
+    return None

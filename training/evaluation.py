@@ -1,6 +1,6 @@
 """How well embeddings find their partners: recall and median rank, both directions. Knows vectors and no model.
 
-Axes: N items of a pool, D embedding width, G tracks among them.
+Axes: N queries, M targets, D embedding width, G tracks among the targets.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,9 @@ from app.domain import Float32Array
 RECALLS_AT = (1, 5, 10, 25)
 # Cosines of float32 vectors differ by this much between one block size and another: closer ones count as tied.
 TIE = 1e-6
-_QUERIES_AT_ONCE = 1024
+# A block's similarities are held at most this often at once, 4 bytes each.
+_VALUES_AT_ONCE = 1 << 24
+Tracks = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,36 +31,53 @@ class Recalls:
 
 
 @dataclass(frozen=True, slots=True)
+class Embedded:
+    """One side of a pool: unit rows (N, D), and the track that each belongs to, (N,)."""
+
+    vectors: Float32Array
+    tracks: Tracks
+
+    def of(self, tracks: Tracks) -> "Embedded":
+        """The rows of the named tracks."""
+        kept = np.isin(self.tracks, tracks)
+        return Embedded(self.vectors[kept], self.tracks[kept])
+
+
+@dataclass(frozen=True, slots=True)
 class BothWays:
     """`pool` counts the candidates a query is ranked among: the tracks, not the rows."""
 
     pool: int
-    video_to_music: Recalls
-    music_to_video: Recalls
+    query_to_target: Recalls
+    target_to_query: Recalls
 
 
-def recalls_both_ways(video_ND: Float32Array, music_ND: Float32Array, track_N: NDArray[np.int64]) -> BothWays:
-    """Ranks row i's partner among all tracks, for unit embeddings of which row i of both sides is one pair."""
+def recalls_both_ways(query: Embedded, target: Embedded) -> BothWays:
+    """Ranks every query among all tracks of the targets, and every target among those of the queries."""
     return BothWays(
-        pool=len(np.unique(track_N)),
-        video_to_music=recalls_of(ranks(video_ND, music_ND, track_N)),
-        music_to_video=recalls_of(ranks(music_ND, video_ND, track_N)),
+        pool=len(np.unique(target.tracks)),
+        query_to_target=recalls_of(ranks(query, target)),
+        target_to_query=recalls_of(ranks(target, query)),
     )
 
 
-def ranks(query_ND: Float32Array, target_ND: Float32Array, track_N: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each query the rank (from 1) of its own track among the tracks, (N,).
+def ranks(query: Embedded, target: Embedded) -> NDArray[np.int64]:
+    """For each query the rank (from 1) of its own track among the targets' tracks, (N,).
 
     Rows of one track are one candidate, as good as the best of them. Ties count against the query. Similarities are
-    computed in blocks of queries, so memory grows with N and not with its square.
+    computed in blocks of queries, so memory grows with N and not with its square. Every query's track must be there.
     """
-    tracks, group_N = np.unique(track_N, return_inverse=True)
-    order_N = np.argsort(group_N, kind="stable")
-    begin_G = np.searchsorted(group_N[order_N], np.arange(len(tracks)))
-    found = np.empty(len(query_ND), np.int64)
-    for block in _blocks(len(query_ND)):
-        score_BG = np.maximum.reduceat(query_ND[block] @ target_ND[order_N].T, begin_G, axis=1)
-        own_B = np.take_along_axis(score_BG, group_N[block][:, None], axis=1)
+    tracks, group_M = np.unique(target.tracks, return_inverse=True)
+    order_M = np.argsort(group_M, kind="stable")
+    begin_G = np.searchsorted(group_M[order_M], np.arange(len(tracks)))
+    own_N = np.searchsorted(tracks, query.tracks)
+    sorted_DM = target.vectors[order_M].T
+    found = np.empty(len(query.vectors), np.int64)
+    for block in _blocks(len(query.vectors), max(1, _VALUES_AT_ONCE // len(target.vectors))):
+        score_BG = query.vectors[block] @ sorted_DM
+        if len(tracks) < len(target.vectors):
+            score_BG = np.maximum.reduceat(score_BG, begin_G, axis=1)
+        own_B = np.take_along_axis(score_BG, own_N[block][:, None], axis=1)
         # Not below: a score that is no number counts against the query too.
         found[block] = (~(score_BG < own_B - TIE)).sum(axis=1)
     return found
@@ -69,6 +88,6 @@ def recalls_of(rank_N: NDArray[np.int64]) -> Recalls:
     return Recalls(r1, r5, r10, r25, median_rank=float(np.median(rank_N)))
 
 
-def _blocks(count: int) -> Iterator[slice]:
-    for first in range(0, count, _QUERIES_AT_ONCE):
-        yield slice(first, min(first + _QUERIES_AT_ONCE, count))
+def _blocks(count: int, size: int) -> Iterator[slice]:
+    for first in range(0, count, size):
+        yield slice(first, min(first + size, count))

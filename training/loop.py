@@ -1,157 +1,168 @@
-"""The training loop. It knows the model's two ways to embed and the II loss; where pairs come from it does not know.
+"""The training loop. It knows a model of two towers and a loss; where pairs come from it does not know.
 
 Axes: B pairs in a batch.
 """
 
-import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
-from app.encoders.models import VideoMusicModel
-from app.encoders.spec import EncoderSpec
-from training.batches import Batch, PairFeed, shuffled
-from training.errors import TrainingDiverged
+from app.encoders.device import computes_bfloat16
+from app.encoders.models import TwoTowers
+from training.batches import Batch, PairFeed
+from training.epochs import Epoch, best_of, epoch_of, is_over
 from training.evaluation import BothWays
-from training.losses import LogitScale, Losses, ii_loss, raw_similarity, raw_similarity_with_text
-from training.pair_set import PairSet
-from training.preparation import require_enough, require_fitting, standardised
-from training.retrieval import BRIEFS, recalls_with
-from training.runs import RunConfig
+from training.loss_modules import Known, LossModule
+from training.losses import Losses
+from training.model_spec import ModelSpec
+from training.optimisation import average_of, kept_model, optimiser_of, schedule_of
+from training.pair_set import Items
+from training.prefetch import one_ahead
+from training.ranks import Ranks
+from training.retrieval import recalls_with
+from training.run_config import RunConfig
+from training.state import Progress, read_state, write_state
 
 
 @dataclass(frozen=True, slots=True)
-class Epoch:
-    """What one epoch came to: mean losses over its batches, the factor e^{n_t} at its end, recalls on validation."""
+class Prepared:
+    """All that a run needs to begin: items checked, features standardised, weights drawn."""
 
-    number: int
-    loss: float
-    inter: float
-    intra: float
-    logit_factor: float
-    video_alone: BothWays
-    with_both: BothWays
-
-    def score(self) -> float:
-        """What the best epoch is best in: R@5, 10 and 25 both ways, without words and with them alike."""
-        ways = [
-            found for both in (self.video_alone, self.with_both) for found in (both.video_to_music, both.music_to_video)
-        ]
-        return sum(found.r5 + found.r10 + found.r25 for found in ways) / (3 * len(ways))
+    run: RunConfig
+    spec: ModelSpec
+    feed: PairFeed
+    training_items: Items
+    held_out: Items
+    model: TwoTowers
+    loss: LossModule
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """The model as its best epoch left it, in evaluation mode, and the spec under which it serves."""
+    """The model as the epoch that is kept left it, in evaluation mode, and what it is made for."""
 
-    model: VideoMusicModel
-    spec: EncoderSpec
+    model: TwoTowers
+    spec: ModelSpec
     feed: PairFeed
     epochs: tuple[Epoch, ...]
-    best_epoch: int
+    kept_epoch: int
 
 
-def _tell_nobody(_: object) -> None:
-    pass
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who hears how a run goes: pairs of each step, each epoch, and how many epochs were done before."""
+
+    on_step: Callable[[int, Losses], None] = lambda _, __: None
+    on_epoch: Callable[[Epoch], None] = lambda _: None
+    on_resumed: Callable[[int], None] = lambda _: None
 
 
 def train(
-    run: RunConfig,
-    pairs: PairSet,
+    prepared: Prepared,
     *,
-    on_step: Callable[[int], None] = _tell_nobody,
-    on_epoch: Callable[[Epoch], None] = _tell_nobody,
+    ranks: Ranks | None = None,
+    listener: Listener | None = None,
+    state_file: Path | None = None,
 ) -> Trained:
-    """Trains as `run` says; the same run on the same machine gives the same losses. Raises PairSetError."""
-    torch.set_num_threads(run.threads)
-    torch.manual_seed(run.seed)
-    rng = np.random.default_rng(run.seed)
-    training_items, held_out = pairs.items_of("train"), pairs.items_of("validation")
-    require_enough(training_items, held_out, batch_pairs=run.batch_pairs)
-    require_fitting(pairs, run.encoder)
-    spec = standardised(run.encoder, pairs, training_items, limit=run.standardisation_limit)
-    feed = PairFeed(pairs, spec, torch.device(run.device))
-    model, scale = VideoMusicModel(spec).to(feed.device), LogitScale(run.logit_scale_start).to(feed.device)
-    optimiser, schedule = optimiser_of(run, model, scale, steps=run.epochs * (len(training_items) // run.batch_pairs))
-    epochs: list[Epoch] = []
-    best_weights = model.state_dict()
-    for number in range(1, run.epochs + 1):
+    """The same run on the same machine gives the same losses, also when it goes on from `state_file` after a kill.
+
+    Raises TrainingDiverged.
+    """
+    ranks, listener = ranks or Ranks(), listener or Listener()
+    run, model, loss, feed = prepared.run, prepared.model, prepared.loss, prepared.feed
+    optimiser = optimiser_of(run, model, loss)
+    schedule = schedule_of(run, optimiser, steps_an_epoch=len(prepared.training_items) // run.batch_pairs)
+    scaler = torch.amp.GradScaler(feed.device.type, enabled=precision_of(run, feed.device) is torch.float16)
+    progress = Progress(model, loss, optimiser, schedule, scaler, average_of(run, model))
+    epochs = read_state(state_file, progress) if state_file is not None and state_file.exists() else []
+    listener.on_resumed(len(epochs))
+    towers = model if ranks.count == 1 else DistributedDataParallel(model)
+    step_of = partial(_step, prepared, towers, progress, ranks)
+    for number in range(len(epochs) + 1, run.epochs + 1):
+        if is_over(epochs, run.patience):
+            break
+        rng = _seeded(run.seed, number, ranks.rank)
         steps: list[Losses] = []
-        for items in shuffled(training_items, size=run.batch_pairs, rng=rng):
-            batch = feed.batch(items, run.text_mix.draw(len(items), rng), rng=rng)
-            losses = loss_of(model, scale, batch.noised(run.feature_noise), run)
-            optimiser.zero_grad()
-            losses.total.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), run.clip_norm)
-            optimiser.step()
-            schedule.step()
-            steps.append(losses.detached())
-            on_step(len(items))
-        validation = [recalls_with(model, feed, held_out, BRIEFS[brief]) for brief in ("video alone", "with both")]
-        epochs.append(epoch_of(number, steps, scale, *validation))
-        if number == best_of(epochs):
-            best_weights = copy.deepcopy(model.state_dict())
-        on_epoch(epochs[-1])
-    model.load_state_dict(best_weights)
-    return Trained(model.eval(), spec, feed, tuple(epochs), best_of(epochs))
-
-
-def loss_of(model: VideoMusicModel, scale: LogitScale, batch: Batch, run: RunConfig) -> Losses:
-    """The II loss of one batch, the raw side with words where the model hears words."""
-    if batch.text_BE is None or batch.has_text_B is None:
-        raw_query_BB = raw_similarity(batch.video_BTE)
-    else:
-        raw_query_BB = raw_similarity_with_text(
-            batch.video_BTE, batch.text_BE, batch.has_text_B, form=run.raw_text_form
-        )
-    return ii_loss(
-        model.embed_video(batch.video_BTE, batch.text_BE, batch.has_text_B),
-        model.embed_music(batch.music_BTE),
-        raw_similarity_query_BB=raw_query_BB,
-        raw_similarity_music_BB=raw_similarity(batch.music_BTE),
-        scale=scale(),
-        track_B=batch.track_B,
-        weights=run.loss,
+        for batch in _batches(prepared, rng, ranks):
+            steps.append(step_of(batch.noised(run.feature_noise)))
+            listener.on_step(run.batch_pairs, steps[-1])
+        validation = ranks.share(partial(validated, prepared, kept_model(model, progress.average)))
+        epochs.append(epoch_of(number, steps, loss.figures(), validation))
+        if number == best_of(epochs) or run.keep == "last":
+            progress.keep(kept_model(model, progress.average))
+        if state_file is not None and ranks.is_first:
+            write_state(state_file, progress, epochs)
+        listener.on_epoch(epochs[-1])
+    progress.restore_kept(model)
+    return Trained(
+        model.eval(), prepared.spec, feed, tuple(epochs), len(epochs) if run.keep == "last" else best_of(epochs)
     )
 
 
-def optimiser_of(
-    run: RunConfig, model: VideoMusicModel, scale: LogitScale, *, steps: int
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    """Adam with decoupled decay, its rates falling to zero along half a cosine; n_t has its own rate and no decay."""
-    text_rate = run.learning_rate if run.text_learning_rate is None else run.text_learning_rate
-    text_side = list(model.text_state.parameters()) if model.text_state is not None else []
-    towers = [*model.video.parameters(), *model.music.parameters()]
-    groups = [
-        {"params": towers, "lr": run.learning_rate, "weight_decay": run.weight_decay},
-        {"params": text_side, "lr": text_rate, "weight_decay": run.weight_decay},
-        {"params": list(scale.parameters()), "lr": run.logit_scale_learning_rate, "weight_decay": 0.0},
-    ]
-    optimiser = torch.optim.AdamW(groups, betas=run.adam_betas)
-    return optimiser, torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=max(1, steps))
+def precision_of(run: RunConfig, device: torch.device) -> torch.dtype:
+    """What the towers are computed in; losses are always float32."""
+    if run.precision == "auto":
+        return torch.bfloat16 if device.type == "cuda" and computes_bfloat16(device) else torch.float32
+    return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[run.precision]
 
 
-def best_of(epochs: Sequence[Epoch]) -> int:
-    """The number of the first of the best epochs."""
-    return max(epochs, key=Epoch.score).number
-
-
-def epoch_of(
-    number: int, steps: Sequence[Losses], scale: LogitScale, video_alone: BothWays, with_both: BothWays
-) -> Epoch:
-    """Raises TrainingDiverged, naming the first step whose loss was no number."""
-    totals = torch.stack([step.total for step in steps])
-    if not totals.isfinite().all():
-        raise TrainingDiverged(epoch=number, step=int((~totals.isfinite()).nonzero()[0]) + 1)
-    return Epoch(
-        number=number,
-        loss=totals.mean().item(),
-        inter=torch.stack([step.inter for step in steps]).mean().item(),
-        intra=torch.stack([step.intra for step in steps]).mean().item(),
-        logit_factor=scale().item(),
-        video_alone=video_alone,
-        with_both=with_both,
+def known_of(batch: Batch) -> Known:
+    """What the loss may know of a batch beside its embeddings."""
+    return Known(
+        batch.query_BTE.mean(dim=1),
+        batch.target_BTE.mean(dim=1),
+        batch.text_BE,
+        batch.has_text_B,
+        batch.track_B,
+        batch.label_BL,
     )
+
+
+def _step(prepared: Prepared, towers: nn.Module, progress: Progress, ranks: Ranks, batch: Batch) -> Losses:
+    run, device = prepared.run, prepared.feed.device
+    dtype = precision_of(run, device)
+    with torch.autocast(device.type, dtype=dtype, enabled=dtype is not torch.float32):
+        query_bD, target_bD = towers(batch.query_BTE, batch.target_BTE, batch.text_BE, batch.has_text_B)
+    query_BD, target_BD = (ranks.all_embeddings(side.float()) for side in (query_bD, target_bD))
+    losses: Losses = prepared.loss(query_BD, target_BD, ranks.all_known(known_of(batch)))
+    progress.optimiser.zero_grad()
+    scaled: Tensor = progress.scaler.scale(losses.total)
+    scaled.backward()
+    progress.scaler.unscale_(progress.optimiser)
+    nn.utils.clip_grad_norm_(prepared.model.parameters(), run.clip_norm)
+    progress.scaler.step(progress.optimiser)
+    progress.scaler.update()
+    progress.schedule.step()
+    if progress.average is not None:
+        progress.average.update_parameters(prepared.model)
+    return losses.detached()
+
+
+def _batches(prepared: Prepared, rng: np.random.Generator, ranks: Ranks) -> Iterator[Batch]:
+    """This rank's part of each batch, gathered while the one before is computed."""
+    run, feed = prepared.run, prepared.feed
+    own = ranks.part(run.batch_pairs)
+    draws = run.drawing.draws(feed, prepared.training_items, run.text_mix, batch_pairs=run.batch_pairs, rng=rng)
+    return one_ahead(feed.gather(draw.part(own)) for draw in draws)
+
+
+def validated(prepared: Prepared, model: TwoTowers) -> dict[str, BothWays]:
+    """How well the held-out pairs find each other, without words and with all of them."""
+    heard = set(prepared.feed.words_streams)
+    briefs = {"video alone": frozenset[str](), "with words": frozenset(heard)} if heard else {"alone": frozenset[str]()}
+    return {name: recalls_with(model, prepared.feed, prepared.held_out, words) for name, words in briefs.items()}
+
+
+def _seeded(seed: int, epoch: int, rank: int) -> np.random.Generator:
+    """Every epoch's chances follow from the seed and its number alone, so that no state of a generator is to be kept.
+
+    torch's own (dropout, noise) differ between ranks; what is drawn of the pair set is the same for all.
+    """
+    torch.manual_seed(int(np.random.SeedSequence((seed, epoch, rank)).generate_state(1, np.uint64)[0] >> 1))
+    return np.random.default_rng((seed, epoch))

@@ -4,8 +4,9 @@ The format is that of `pairs.json` with `format_version` 1; `training.pair_set_r
 `training.pair_set_writer` makes it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 from app.domain import Float32Array
 
 FORMAT_VERSION = 1
-MODALITIES = ("video", "music", "audio", "image", "text")
+Modality = Literal["video", "music", "audio", "image", "text"]
+MODALITIES: tuple[Modality, ...] = ("video", "music", "audio", "image", "text")
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 Items = NDArray[np.int64]
@@ -62,36 +64,40 @@ class Stream:
         stored = self.rows[rows].astype(np.float32)
         return stored if self.scale is None else stored * self.scale[0] + self.scale[1]
 
-    def sequences(self, items: Items, steps: int, *, rng: np.random.Generator | None = None) -> Float32Array:
-        """Global sparse sampling, (B, steps, dim): one row of each of `steps` equal segments of an item.
+    def picks(
+        self, items: Items, steps: int, *, rng: np.random.Generator | None = None, window_rows: int | None = None
+    ) -> NDArray[np.int64]:
+        """Global sparse sampling: which rows, (B, steps), one of each of `steps` equal segments of an item.
 
         With `rng` any row of the segment (training), without the one at its centre. Rows repeat where an item owns
-        fewer than `steps`; the items must own at least one.
+        fewer than `steps`; the items must own at least one. `window_rows`: fixed-duration sampling instead, which
+        takes the segments from that many rows around the item's centre, or from all where it owns fewer.
         """
         lengths_B1 = self.lengths(items)[:, None]
+        span_B1 = lengths_B1 if window_rows is None else np.minimum(lengths_B1, window_rows)
         inside = np.full((len(items), steps), 0.5) if rng is None else rng.random((len(items), steps))
-        picks_BT = ((np.arange(steps) + inside) * lengths_B1 / steps).astype(np.int64)
-        return self.values(self.offsets[items][:, None] + np.minimum(picks_BT, lengths_B1 - 1))
+        picks_BT = ((np.arange(steps) + inside) * span_B1 / steps).astype(np.int64)
+        begin_B1 = self.offsets[items][:, None] + (lengths_B1 - span_B1) // 2
+        picked_BT: NDArray[np.int64] = begin_B1 + np.minimum(picks_BT, span_B1 - 1)
+        return picked_BT
 
-    def captions(
-        self, items: Items, *, rng: np.random.Generator | None = None
-    ) -> tuple[Float32Array, NDArray[np.bool_]]:
-        """One row an item, (B, dim), and whether the item owns any; zeros where not. `rng` draws, else the first."""
+    def caption_picks(self, items: Items, *, rng: np.random.Generator | None = None) -> NDArray[np.int64]:
+        """One row an item, (B,): `rng` draws it, else the first; -1 where an item owns none."""
         lengths_B = self.lengths(items)
-        has_B = lengths_B > 0
         drawn_B = np.zeros(len(items)) if rng is None else rng.random(len(items))
         picks_B = (drawn_B * lengths_B).astype(np.int64)
-        last_row = max(len(self.rows) - 1, 0)
-        if len(self.rows) == 0:
-            return np.zeros((len(items), self.form.dim), np.float32), has_B
-        values_BE = self.values(np.minimum(self.offsets[items] + picks_B, last_row))
-        return np.where(has_B[:, None], values_BE, np.float32(0)), has_B
+        return np.where(lengths_B > 0, self.offsets[items] + picks_B, -1)
 
-    def blocks(self, items: Items) -> Iterator[Float32Array]:
-        """All rows of the items, (n, dim) a block, never the whole stream in memory."""
+    def row_owners(self, items: Items) -> tuple[NDArray[np.int64], Items]:
+        """All rows of the items in order, (R,), and for each the item that owns it."""
         lengths = self.lengths(items)
         begins = np.cumsum(lengths) - lengths
         rows = np.repeat(self.offsets[items] - begins, lengths) + np.arange(lengths.sum())
+        return rows, np.repeat(items, lengths)
+
+    def blocks(self, items: Items) -> Iterator[Float32Array]:
+        """All rows of the items, (n, dim) a block, never the whole stream in memory."""
+        rows, _ = self.row_owners(items)
         for first in range(0, len(rows), _ROWS_AT_ONCE):
             yield self.values(rows[first : first + _ROWS_AT_ONCE])
 
@@ -101,15 +107,19 @@ class PairSet:
     """A checked pair set. `track_codes` (N,): equal numbers where items share a track."""
 
     name: str
+    folder: Path
     query: tuple[str, ...]
     target: tuple[str, ...]
     streams: Mapping[str, Stream]
     items: tuple[Item, ...]
     track_codes: Items
 
-    def items_of(self, split: Split) -> Items:
-        """Numbers of the split's items, ascending."""
-        return np.array([number for number, item in enumerate(self.items) if item.split == split], np.int64)
+    def items_of(self, split: Split, *, owning: Sequence[str] = ()) -> Items:
+        """Numbers of the split's items, ascending; of those alone that own rows in every stream of `owning`."""
+        numbers = np.array([number for number, item in enumerate(self.items) if item.split == split], np.int64)
+        for name in owning:
+            numbers = numbers[self.streams[name].lengths(numbers) > 0]
+        return numbers
 
 
 def standardisation(stream: Stream, items: Items) -> tuple[Float32Array, Float32Array]:

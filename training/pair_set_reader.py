@@ -25,6 +25,7 @@ def open_pair_set(folder: Path) -> PairSet:
     codes = np.unique(np.array([item.track for item in items]), return_inverse=True)[1]
     return PairSet(
         name=folder.name,
+        folder=folder,
         query=tuple(head["query"]),
         target=tuple(head["target"]),
         streams={name: _open_stream(folder, name, form, items) for name, form in forms.items()},

@@ -20,11 +20,12 @@ from app.domain import Brief
 from app.encoders.backbones import build_backbones
 from app.encoders.hashed_text import HashedText
 from app.encoders.spec import EncoderSpec
+from training.measured_with import MEASURED_WITH_FILE, document_of, measured_by
 from training.pair_set import Item, Split, StreamForm
 from training.pair_set_writer import PairSetWriter, StreamPlan
 from training.procedural.pairs import draw_pair
 from training.processes import one_thread_each
-from training.runs import ProceduralPairs
+from training.run_config import ProceduralPairs
 
 PROCESSES = 2
 SHARD_PAIRS = 50
@@ -34,7 +35,10 @@ _SOURCES = (
     "training/procedural/*.py",
     "training/procedural_pairs.py",
     "training/pair_set_writer.py",
-    "app/encoders/*.py",
+    *(
+        f"app/encoders/{name}.py"
+        for name in ("backbones", "hashed_text", "rhythm", "sampling", "signal_music", "signal_video", "spectra")
+    ),
 )
 _LIBRARIES = ("numpy", "torch")
 
@@ -151,6 +155,7 @@ def _write_pair_set(folder: Path, shards: list[Shard], wanted: ProceduralPairs, 
                 features["title"] = reader.vectors([brief.title for brief in briefs if brief.title])
                 features["keywords"] = reader.vectors([", ".join(brief.keywords) for brief in briefs if brief.keywords])
                 writer.add(item, features)
+        writer.attach(MEASURED_WITH_FILE, document_of(measured_by(encoder)))
 
 
 def _split_of(number: int, wanted: ProceduralPairs) -> Split:

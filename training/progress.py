@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from training.loop import Epoch
+from training.epochs import Epoch
 
 
 class PairsPerSecond(ProgressColumn):
@@ -24,9 +24,7 @@ def pairs_progress(console: Console) -> Progress:
 
 
 def epoch_line(epoch: Epoch) -> str:
-    alone, told = epoch.video_alone.video_to_music, epoch.with_both.video_to_music
-    return (
-        f"epoch {epoch.number:3d}  loss {epoch.loss:.4f} (inter {epoch.inter:.4f}, intra {epoch.intra:.4f})  "
-        f"e^n {epoch.logit_factor:.2f}  "
-        f"validation R@10 {100 * alone.r10:.1f} % alone, {100 * told.r10:.1f} % with words"
-    )
+    parts = ", ".join(f"{name} {value:.4f}" for name, value in epoch.parts.items())
+    figures = "".join(f"  {name} {value:.2f}" for name, value in epoch.figures.items())
+    found = ", ".join(f"{100 * both.query_to_target.r10:.1f} % {words}" for words, both in epoch.validation.items())
+    return f"epoch {epoch.number:3d}  loss {epoch.loss:.4f} ({parts}){figures}  validation R@10 {found}"

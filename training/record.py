@@ -2,24 +2,24 @@
 
 import json
 import platform
-from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from pydantic import BaseModel
 
 from training.evaluation import BothWays
 from training.loop import Trained
 from training.pair_set import SPLITS, PairSet
-from training.runs import RunConfig
+from training.plain import plain
+from training.run_config import RunConfig
 
 RECORD_FILE = "run.json"
 
 
 def record_of(run: RunConfig, pairs: PairSet, trained: Trained, *, test: dict[str, BothWays]) -> dict[str, Any]:
     """Fit for JSON. `test` holds the recalls on the test split, by the words that were given."""
+    sides = (trained.spec.query, trained.spec.target)
     return {
         "run": plain(run),
         "seed": run.seed,
@@ -27,9 +27,9 @@ def record_of(run: RunConfig, pairs: PairSet, trained: Trained, *, test: dict[st
         "machine": machine(),
         "versions": versions(),
         "epochs": plain(trained.epochs),
-        "best_epoch": trained.best_epoch,
+        "kept_epoch": trained.kept_epoch,
         "test": plain(test),
-        "feature_range": feature_ranges(pairs),
+        "feature_range": {side.stream: feature_range(pairs, side.stream) for side in sides if side.modality != "text"},
     }
 
 
@@ -37,16 +37,11 @@ def save_record(folder: Path, record: dict[str, Any]) -> None:
     (folder / RECORD_FILE).write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def feature_ranges(pairs: PairSet) -> dict[str, dict[str, list[float]]]:
-    """Least and greatest value of each video and music feature over the training split: what the model has seen."""
-    ranges = {}
-    for name in ("video", "music"):
-        blocks = [
-            (block.min(axis=0), block.max(axis=0)) for block in pairs.streams[name].blocks(pairs.items_of("train"))
-        ]
-        least, greatest = (np.array(extremes) for extremes in zip(*blocks, strict=True))
-        ranges[name] = {"least": least.min(axis=0).tolist(), "greatest": greatest.max(axis=0).tolist()}
-    return ranges
+def feature_range(pairs: PairSet, stream: str) -> dict[str, list[float]]:
+    """Least and greatest value of each feature of a stream over the training split: what the model has seen."""
+    blocks = [(block.min(axis=0), block.max(axis=0)) for block in pairs.streams[stream].blocks(pairs.items_of("train"))]
+    least, greatest = (np.array(extremes) for extremes in zip(*blocks, strict=True))
+    return {"least": least.min(axis=0).tolist(), "greatest": greatest.max(axis=0).tolist()}
 
 
 def machine() -> dict[str, str | int]:
@@ -61,19 +56,6 @@ def machine() -> dict[str, str | int]:
 
 def versions() -> dict[str, str]:
     return {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__}
-
-
-def plain(value: Any) -> Any:
-    """The value with dataclasses and checkpoint parts as dictionaries, tuples as lists."""
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", exclude={"about"})
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
-    if isinstance(value, dict):
-        return {key: plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    return value
 
 
 def _processor() -> str:

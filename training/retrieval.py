@@ -1,45 +1,84 @@
-"""Embeds the items of a pair set and tells how well they find each other. Trains nothing.
+"""Embeds the items of a pair set and tells how well they find each other. Trains nothing."""
 
-Axes: B items of a batch, N items of a split, D embedding width.
-"""
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
-import torch
 
-from app.domain import Float32Array
-from app.encoders.models import VideoMusicModel
+from app.encoders.device import inference
+from app.encoders.models import TwoTowers
 from training.batches import PairFeed
-from training.evaluation import BothWays, recalls_both_ways
+from training.classes import class_codes, first_two_of_classes
+from training.evaluation import BothWays, Embedded, recalls_both_ways
 from training.pair_set import Items
 
-# Which words a video is heard with, under the names that tables give them.
+# Which words a query is heard with, under the names that tables give them.
 BRIEFS: dict[str, frozenset[str]] = {
     "video alone": frozenset(),
     "with title": frozenset({"title"}),
     "with keywords": frozenset({"keywords"}),
     "with both": frozenset({"title", "keywords"}),
 }
+ALONE = {"alone": frozenset[str]()}
 
 
-def embed_items(
-    model: VideoMusicModel, feed: PairFeed, items: Items, words: frozenset[str]
-) -> tuple[Float32Array, Float32Array]:
-    """Video and music embeddings of the items, (N, D) each; a video is heard with those of the named texts it has."""
+def embed_queries(model: TwoTowers, feed: PairFeed, items: Items, words: frozenset[str]) -> Embedded:
+    """The items' queries, heard with those of the named texts that they have; of a text side every caption."""
+    queries, _, tracks = _sides(feed, items)
+    vectors, owners = [], []
+    with _evaluating(model):
+        for owned, steps_BTE, text_BE, has_text_B in feed.query_batches(queries, words):
+            vectors.append(model.embed_query(steps_BTE, text_BE, has_text_B).cpu().numpy())
+            owners.append(owned)
+    return Embedded(np.concatenate(vectors), tracks[np.concatenate(owners)])
+
+
+def embed_targets(model: TwoTowers, feed: PairFeed, items: Items) -> Embedded:
+    """The items' targets; of a text side every caption."""
+    _, targets, tracks = _sides(feed, items)
+    vectors, owners = [], []
+    with _evaluating(model):
+        for owned, steps_BTE in feed.target_batches(targets):
+            vectors.append(model.embed_target(steps_BTE).cpu().numpy())
+            owners.append(owned)
+    return Embedded(np.concatenate(vectors), tracks[np.concatenate(owners)])
+
+
+def recalls_with(model: TwoTowers, feed: PairFeed, items: Items, words: frozenset[str]) -> BothWays:
+    return recalls_both_ways(embed_queries(model, feed, items, words), embed_targets(model, feed, items))
+
+
+def recalls_by_brief(model: TwoTowers, feed: PairFeed, items: Items) -> dict[str, BothWays]:
+    """One pool, heard with each kind of words in turn."""
+    target = embed_targets(model, feed, items)
+    return {
+        name: recalls_both_ways(embed_queries(model, feed, items, words), target)
+        for name, words in briefs_of(feed).items()
+    }
+
+
+def briefs_of(feed: PairFeed) -> dict[str, frozenset[str]]:
+    """The kinds of words that the model can tell apart."""
+    heard = set(feed.words_streams)
+    return {name: words for name, words in BRIEFS.items() if words <= heard} if heard else ALONE
+
+
+def _sides(feed: PairFeed, items: Items) -> tuple[Items, Items, Items]:
+    """Which items are queries and which targets, and for every item of the set what counts as its track.
+
+    An item is both, but where both sides are one stream: there the first of each class is sought with the second.
+    """
+    if feed.spec.query.stream != feed.spec.target.stream:
+        return items, items, feed.pairs.track_codes
+    classes = class_codes(feed.pairs)
+    first, second = first_two_of_classes(classes, items)
+    return first, second, classes
+
+
+@contextmanager
+def _evaluating(model: TwoTowers) -> Iterator[None]:
     was_training = model.training
     model.eval()
-    videos, tracks = [], []
-    with torch.inference_mode():
-        for batch in feed.evaluation_batches(items, words):
-            videos.append(model.embed_video(batch.video_BTE, batch.text_BE, batch.has_text_B).cpu().numpy())
-            tracks.append(model.embed_music(batch.music_BTE).cpu().numpy())
+    with inference():
+        yield
     model.train(was_training)
-    return np.concatenate(videos), np.concatenate(tracks)
-
-
-def recalls_with(model: VideoMusicModel, feed: PairFeed, items: Items, words: frozenset[str]) -> BothWays:
-    return recalls_both_ways(*embed_items(model, feed, items, words), feed.pairs.track_codes[items])
-
-
-def recalls_by_brief(model: VideoMusicModel, feed: PairFeed, items: Items) -> dict[str, BothWays]:
-    """One pool, heard with each kind of words in turn."""
-    return {name: recalls_with(model, feed, items, words) for name, words in BRIEFS.items()}

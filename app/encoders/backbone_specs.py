@@ -33,6 +33,31 @@ class SignalMusic(Strict):
         return f"{self.name}:{self.version}"
 
 
+class VGGish(Strict):
+    """128 numbers for each 0.975 s of sound, by a network of that name whose weights are in safetensors form.
+
+    `weights_file` is looked for in the checkpoint's folder unless it is absolute; `weights_url` is fetched once, into
+    the cache folder. `postprocess`: as YouTube-8M has its sound features, whitened, clipped and held in 8 bits; the
+    features are the values those bits stand for.
+    """
+
+    name: Literal["vggish"]
+    weights_file: str | None = Field(min_length=1)
+    weights_url: str | None = Field(pattern="^https?://.")
+    weights_sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    postprocess: bool
+
+    @model_validator(mode="after")
+    def _names_one_source_of_weights(self) -> Self:
+        if (self.weights_file is None) == (self.weights_url is None):
+            raise ValueError("exactly one source of weights is needed: weights_file or weights_url")
+        return self
+
+    @property
+    def space(self) -> str:
+        return f"{self.name}:{self.weights_sha256[:16]}{':yt8m' if self.postprocess else ''}"
+
+
 class HashedText(Strict):
     """Hashed words and character n-grams, each kind in buckets of its own."""
 
@@ -93,6 +118,6 @@ class ClipText(ClipModel):
 
 
 VideoBackboneSpec = Annotated[SignalVideo | ClipImage, Field(discriminator="name")]
-MusicBackboneSpec = SignalMusic
+MusicBackboneSpec = Annotated[SignalMusic | VGGish, Field(discriminator="name")]
 TextBackboneSpec = Annotated[HashedText | ClipText, Field(discriminator="name")]
-BACKBONE_NAMES = frozenset({"signal-video", "signal-music", "hashed-text", "clip-image", "clip-text"})
+BACKBONE_NAMES = frozenset({"signal-video", "signal-music", "vggish", "hashed-text", "clip-image", "clip-text"})

@@ -14,12 +14,12 @@ from torch import Tensor
 from app.encoders.backbones import build_backbones
 from app.encoders.device import DeviceName, resolve_device
 from app.encoders.encoder import Encoder
-from app.encoders.models import VideoMusicModel
+from app.encoders.models import TwoTowers, video_music_model
 from app.encoders.spec import SPEC_FILE, WEIGHTS_FILE, EncoderSpec, digest_of, parse_spec, read_spec
 from app.errors import CheckpointError
 
 
-def save_checkpoint(folder: Path, spec: EncoderSpec, model: VideoMusicModel) -> str:
+def save_checkpoint(folder: Path, spec: EncoderSpec, model: TwoTowers) -> str:
     """Writes a new folder at once or not at all, and returns its digest.
 
     Raises CheckpointError where the folder exists (a checkpoint never changes under its digest), or where loading
@@ -51,7 +51,7 @@ def load_checkpoint(folder: Path, device: DeviceName = "auto", *, cache_dir: Pat
     where = resolve_device(device)
     weights = _read_weights(folder)
     _check_weights(weights, spec, checkpoint=str(folder))
-    model = VideoMusicModel(spec)
+    model = video_music_model(spec)
     model.load_state_dict(weights)
     backbones = build_backbones(spec, folder, device=where, cache_dir=cache_dir)
     return Encoder(
@@ -76,7 +76,7 @@ def _read_weights(folder: Path) -> dict[str, Tensor]:
 def _check_weights(weights: dict[str, Tensor], spec: EncoderSpec, *, checkpoint: str) -> None:
     """Every tensor the model needs, of its shape and type, finite, and not one more."""
     with torch.device("meta"):
-        expected = VideoMusicModel(spec).state_dict()
+        expected = video_music_model(spec).state_dict()
     for name in sorted(expected.keys() | weights.keys()):
         reason = _fault(expected.get(name), weights.get(name))
         if reason:

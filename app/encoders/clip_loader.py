@@ -1,6 +1,5 @@
 """Loads open_clip models for the `clip-image` and `clip-text` backbones; open_clip is imported on first use only."""
 
-import hashlib
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from app.encoders.backbone_specs import ClipModel
 from app.encoders.clip import LoadedClip, Tokenizer
 from app.encoders.device import computes_bfloat16
 from app.encoders.torchvision_operators import make_torchvision_importable
+from app.encoders.weights_files import verified_file
 from app.errors import CheckpointError
 
 # Unknown names and tags, downloads that fail, missing packages, and weights that are damaged or hold code.
@@ -52,7 +52,10 @@ class ClipLoader:
             return tokenizer
 
     def _load(self, spec: ClipModel, field: str) -> LoadedClip:
-        weights = str(self._verified_weights(spec, field)) if spec.weights_file else spec.pretrained
+        weights = spec.pretrained
+        if spec.weights_file is not None and spec.weights_sha256 is not None:
+            path = self._folder / spec.weights_file
+            weights = str(verified_file(path, spec.weights_sha256, checkpoint=str(self._folder), field=field))
         is_bf16 = spec.precision == "bf16" or (spec.precision == "auto" and computes_bfloat16(self._device))
         with self._faults_named(field), warnings.catch_warnings():
             # Only a warning to open_clip, but the vectors would be wrong: the tag wants another activation.
@@ -75,19 +78,6 @@ class ClipLoader:
             yield
         except _LOADING_FAULTS as error:
             raise CheckpointError(checkpoint=str(self._folder), field=field, reason=str(error)) from error
-
-    def _verified_weights(self, spec: ClipModel, field: str) -> Path:
-        path = self._folder / str(spec.weights_file)
-        try:
-            with path.open("rb") as weights:
-                found = hashlib.file_digest(weights, "sha256").hexdigest()
-        except OSError as error:
-            reason = f"cannot be read: {error.strerror}"
-            raise CheckpointError(checkpoint=str(self._folder), field=f"{field}.weights_file", reason=reason) from error
-        if found != spec.weights_sha256:
-            field, reason = f"{field}.weights_sha256", f"{path.name} has {found}"
-            raise CheckpointError(checkpoint=str(self._folder), field=field, reason=reason)
-        return path
 
 
 def import_open_clip() -> Any:

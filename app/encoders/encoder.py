@@ -10,7 +10,7 @@ from torch import Tensor
 
 from app.domain import Brief, Float32Array, SoundMaterial, VideoMaterial
 from app.encoders.device import inference
-from app.encoders.models import VideoMusicModel, standardise
+from app.encoders.models import TwoTowers, standardise
 from app.encoders.rhythm import tempo_bpm
 from app.encoders.spec import EncoderSpec
 
@@ -22,7 +22,8 @@ class VideoBackbone(Protocol):
 
 
 class MusicBackbone(Protocol):
-    def measure(self, windows_BSN: Tensor) -> tuple[Tensor, Tensor]: ...  # (B, S, E), and periodicity (B, L)
+    # (B, S, E), and periodicity (B, L); None from a backbone whose windows are too short to tell a tempo.
+    def measure(self, windows_BSN: Tensor) -> tuple[Tensor, Tensor | None]: ...
 
 
 class TextBackbone(Protocol):
@@ -31,7 +32,7 @@ class TextBackbone(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MeasuredTracks:
-    """Raw features (B, S, E) and, for each track, its tempo; None where nothing recurs."""
+    """Raw features (B, S, E) and, for each track, its tempo; None where nothing recurs or the backbone cannot tell."""
 
     features: Float32Array
     bpm: tuple[float | None, ...]
@@ -46,7 +47,7 @@ class Encoder:
     def __init__(
         self,
         spec: EncoderSpec,
-        model: VideoMusicModel,
+        model: TwoTowers,
         *,
         digest: str,
         device: torch.device,
@@ -76,9 +77,13 @@ class Encoder:
         windows_BSN = torch.from_numpy(np.stack([material.windows for material in materials])).to(self.device)
         with inference():
             features_BSE, periodicity_BL = self._music.measure(windows_BSN)
-            rate_hz = self.spec.music.sampling.rate_hz
-            bpm = tuple(tempo_bpm(periodicity_L, rate_hz) for periodicity_L in _array(periodicity_BL))
-            return MeasuredTracks(_array(features_BSE), bpm)
+            return MeasuredTracks(_array(features_BSE), self._tempi(periodicity_BL, count=len(materials)))
+
+    def _tempi(self, periodicity_BL: Tensor | None, *, count: int) -> tuple[float | None, ...]:
+        if periodicity_BL is None:
+            return (None,) * count
+        rate_hz = self.spec.music.sampling.rate_hz
+        return tuple(tempo_bpm(periodicity_L, rate_hz) for periodicity_L in _array(periodicity_BL))
 
     def text_vector(self, texts: Sequence[str]) -> Float32Array | None:
         """(E,): the mean of the texts' unit vectors, of unit length again.
@@ -96,13 +101,13 @@ class Encoder:
         """(B, D), unit rows, from raw features (B, S, E) and one brief each (empty: no text)."""
         with inference():
             video_BSE = standardise(self._on_device(features), self.spec.video.standardisation)
-            return _array(self._model.embed_video(video_BSE, self._text_rows(briefs)))
+            return _array(self._model.embed_query(video_BSE, self._text_rows(briefs)))
 
     def embed_tracks(self, features: Float32Array) -> Float32Array:
         """(B, D), unit rows, from raw features (B, S, E)."""
         with inference():
             music_BSE = standardise(self._on_device(features), self.spec.music.standardisation)
-            return _array(self._model.embed_music(music_BSE))
+            return _array(self._model.embed_target(music_BSE))
 
     def _text_rows(self, briefs: Sequence[Brief]) -> Tensor | None:
         if self.spec.text is None:

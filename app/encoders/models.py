@@ -1,16 +1,31 @@
-"""II-CLVM and II-CLVTM: video (with words) and music into one space. The models know neither loss nor optimiser.
+"""Two towers into one space: II-CLVM and II-CLVTM, and every other pair of sides. Knows neither loss nor optimiser.
 
-Without a text side the model is II-CLVM. With one it is II-CLVTM: text sets the initial state of the video's biLSTM.
+Without a text side the model of video and music is II-CLVM. With one it is II-CLVTM: text sets the initial state of
+the video's biLSTM.
 """
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from app.encoders.sequence import BiLSTM
-from app.encoders.spec import EncoderSpec, Standardisation, TextSide
+from app.encoders.sequence import BiLSTM, SequenceEncoder, sequence_encoder
+from app.encoders.spec import EncoderSpec, SequenceEncoderSpec, Standardisation
 
 # Axes: B items, T steps, E feature, W width of one direction, D embedding, K layers x directions, C state parts.
+
+
+class TextInitial(Protocol):
+    """How words set the initial state: the part of a `TextSide` that the model needs."""
+
+    @property
+    def feature_dim(self) -> int: ...
+    @property
+    def bottleneck(self) -> int: ...
+    @property
+    def initial_state(self) -> Literal["hidden", "hidden_and_cell"]: ...
 
 
 class TextState(nn.Module):
@@ -20,7 +35,7 @@ class TextState(nn.Module):
     no gradient ever touched (and weight decay keeps a zero at zero), so it says the same as no text at all.
     """
 
-    def __init__(self, side: TextSide, *, state_count: int, width: int) -> None:
+    def __init__(self, side: TextInitial, *, state_count: int, width: int) -> None:
         super().__init__()
         # Part 0 is the hidden state, as the paper has it; part 1, where asked for, the cell state.
         self.shape = (2 if side.initial_state == "hidden_and_cell" else 1, state_count, width)
@@ -38,45 +53,70 @@ class TextState(nn.Module):
         return hidden_KBW, parts_CKBW[1] if len(parts_CKBW) == 2 else torch.zeros_like(hidden_KBW)
 
 
-class VideoMusicModel(nn.Module):
-    """Both towers. Takes features already standardised (`standardise`), gives unit rows."""
+@dataclass(frozen=True, slots=True)
+class TowerPlan:
+    """What a tower is built from."""
 
-    def __init__(self, spec: EncoderSpec) -> None:
+    sequence_encoder: SequenceEncoderSpec
+    feature_dim: int
+
+
+class TwoTowers(nn.Module):
+    """A sequence encoder for each side, and where words belong to the query its text state. Gives unit rows.
+
+    Items without text: rows of zeros in `text_BE`, or False in `has_text_B`, or no `text_BE` at all.
+    """
+
+    def __init__(self, query: SequenceEncoder, target: SequenceEncoder, text_state: TextState | None) -> None:
         super().__init__()
-        video, music, text = spec.video, spec.music, spec.text
-        width = spec.embedding_dim
-        self.video = BiLSTM(video.sequence_encoder, feature_dim=video.feature_dim, embedding_dim=width)
-        self.music = BiLSTM(music.sequence_encoder, feature_dim=music.feature_dim, embedding_dim=width)
-        self.text_dim = text.feature_dim if text else None
-        self.text_state = (
-            TextState(text, state_count=self.video.state_count, width=self.video.width) if text is not None else None
-        )
+        if text_state is not None and not isinstance(query, BiLSTM):
+            raise ValueError("only a biLSTM has a state that words could set")
+        self.query, self.target, self.text_state = query, target, text_state
 
-    def embed_video(self, video_BTE: Tensor, text_BE: Tensor | None = None, has_text_B: Tensor | None = None) -> Tensor:
-        """(B, D), unit rows. Items without text: rows of zeros in `text_BE`, or False in `has_text_B`, or no text_BE.
+    def forward(
+        self, query_BTE: Tensor, target_BTE: Tensor, text_BE: Tensor | None = None, has_text_B: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Both sides of a batch of pairs, for training."""
+        return self.embed_query(query_BTE, text_BE, has_text_B), self.embed_target(target_BTE)
 
-        Raises ValueError where text is given to a model without a text side.
-        """
-        state_KBW = self._initial_state(len(video_BTE), text_BE, has_text_B, like=video_BTE)
-        return F.normalize(self.video(video_BTE, state_KBW), dim=1)
-
-    def embed_music(self, music_BTE: Tensor) -> Tensor:
-        """(B, D), unit rows."""
-        return F.normalize(self.music(music_BTE), dim=1)
-
-    def _initial_state(
-        self, count: int, text_BE: Tensor | None, has_text_B: Tensor | None, *, like: Tensor
-    ) -> tuple[Tensor, Tensor] | None:
-        if self.text_state is None or self.text_dim is None:
+    def embed_query(self, query_BTE: Tensor, text_BE: Tensor | None = None, has_text_B: Tensor | None = None) -> Tensor:
+        """(B, D), unit rows. Raises ValueError where text is given to a model without a text side."""
+        if self.text_state is None or not isinstance(self.query, BiLSTM):
             if text_BE is not None:
                 raise ValueError("this model has no text side")
-            return None
+            return F.normalize(self.query(query_BTE), dim=1)
         if text_BE is None:
-            text_BE = like.new_zeros((count, self.text_dim))
-        if has_text_B is not None:
+            text_BE = query_BTE.new_zeros((len(query_BTE), self.text_state.reduce.in_features))
+        elif has_text_B is not None:
             text_BE = text_BE * has_text_B.to(text_BE.dtype).unsqueeze(1)
-        state: tuple[Tensor, Tensor] = self.text_state(text_BE)
-        return state
+        return F.normalize(self.query(query_BTE, self.text_state(text_BE)), dim=1)
+
+    def embed_target(self, target_BTE: Tensor) -> Tensor:
+        """(B, D), unit rows."""
+        return F.normalize(self.target(target_BTE), dim=1)
+
+
+def video_music_model(spec: EncoderSpec) -> TwoTowers:
+    """II-CLVM, or with a text side II-CLVTM, as a checkpoint describes it: video is the query, music the target."""
+    video, music, width = spec.video, spec.music, spec.embedding_dim
+    return two_towers(
+        TowerPlan(video.sequence_encoder, video.feature_dim),
+        TowerPlan(music.sequence_encoder, music.feature_dim),
+        embedding_dim=width,
+        text=spec.text,
+    )
+
+
+def two_towers(query: TowerPlan, target: TowerPlan, *, embedding_dim: int, text: TextInitial | None) -> TwoTowers:
+    """Fresh towers; weights are drawn for the query, then the target, then the text state."""
+    towers = [
+        sequence_encoder(plan.sequence_encoder, feature_dim=plan.feature_dim, embedding_dim=embedding_dim)
+        for plan in (query, target)
+    ]
+    state = None
+    if text is not None and isinstance(towers[0], BiLSTM):
+        state = TextState(text, state_count=towers[0].state_count, width=towers[0].width)
+    return TwoTowers(towers[0], towers[1], state)
 
 
 def standardise(features_BTE: Tensor, standardisation: Standardisation | None) -> Tensor:

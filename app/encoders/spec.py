@@ -4,9 +4,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, ValidationError, model_validator
 
 from app.domain import FramePlan, SoundPlan
 from app.encoders.backbone_specs import (
@@ -20,6 +20,8 @@ from app.errors import CheckpointError
 
 FORMAT_VERSION = 1
 SPEC_FILE = "encoder.json"
+# In its place where training knows the model and no backbone here makes its features: nothing a server could use.
+MODEL_FILE = "model.json"
 WEIGHTS_FILE = "weights.safetensors"
 
 
@@ -32,7 +34,7 @@ class Standardisation(Strict):
     limit: PositiveFloat
 
 
-class SequenceEncoderSpec(Strict):
+class BiLSTMSpec(Strict):
     """`width` is one direction's; `pooling` takes the mean over all steps, or the last state of each direction."""
 
     kind: Literal["bilstm"]
@@ -40,6 +42,45 @@ class SequenceEncoderSpec(Strict):
     layers: PositiveInt
     dropout: float = Field(ge=0, lt=1)
     pooling: Literal["mean", "last"]
+
+
+class FCSpec(Strict):
+    """Temporal mean, then `layers` fully connected ones, all but the last `width` wide with ReLU."""
+
+    kind: Literal["fc"]
+    width: PositiveInt
+    layers: PositiveInt
+    dropout: float = Field(ge=0, lt=1)
+    batch_norm: bool
+
+
+class GCNSpec(Strict):
+    """Graph convolutions over the steps, which are the nodes; pooled by the mean."""
+
+    kind: Literal["gcn"]
+    width: PositiveInt
+    layers: PositiveInt
+    dropout: float = Field(ge=0, lt=1)
+
+
+class AttentionSpec(Strict):
+    """A Transformer encoder over the steps, pooled by the mean."""
+
+    kind: Literal["attention"]
+    width: PositiveInt
+    layers: PositiveInt
+    heads: PositiveInt
+    dropout: float = Field(ge=0, lt=1)
+
+    @model_validator(mode="after")
+    def _heads_share_the_width(self) -> Self:
+        if self.width % self.heads or self.width % 2:
+            raise ValueError(f"width {self.width} is no even multiple of {self.heads} heads")
+        return self
+
+
+SequenceEncoderSpec = Annotated[BiLSTMSpec | FCSpec | GCNSpec | AttentionSpec, Field(discriminator="kind")]
+SEQUENCE_ENCODER_KINDS = frozenset({"bilstm", "fc", "gcn", "attention"})
 
 
 class FrameSampling(Strict):
@@ -126,6 +167,12 @@ class EncoderSpec(Strict):
     text: TextSide | None
     about: dict[str, Any]
 
+    @model_validator(mode="after")
+    def _words_have_a_state_to_set(self) -> Self:
+        if self.text is not None and self.video.sequence_encoder.kind != "bilstm":
+            raise ValueError("a text side sets the state of a bilstm; the video's sequence encoder is none")
+        return self
+
     def frame_plan(self) -> FramePlan:
         return FramePlan(**self.video.sampling.model_dump())
 
@@ -135,7 +182,10 @@ class EncoderSpec(Strict):
 
 def read_spec(folder: Path) -> EncoderSpec:
     """Raises CheckpointError naming the first field that is missing, unknown or wrong."""
-    return parse_spec(_read_json(folder), checkpoint=str(folder))
+    if (folder / MODEL_FILE).exists() and not (folder / SPEC_FILE).exists():
+        reason = f"is not there, but {MODEL_FILE} is: it was trained on stored features that no backbone here makes"
+        raise CheckpointError(checkpoint=str(folder), field=SPEC_FILE, reason=f"{reason}, and cannot serve files")
+    return parse_spec(_read_json(folder, SPEC_FILE), checkpoint=str(folder))
 
 
 def parse_spec(document: Mapping[str, Any], *, checkpoint: str) -> EncoderSpec:
@@ -155,9 +205,9 @@ def parse_spec(document: Mapping[str, Any], *, checkpoint: str) -> EncoderSpec:
     return spec
 
 
-def digest_of(folder: Path) -> str:
+def digest_of(folder: Path, *, document: str = SPEC_FILE) -> str:
     """`sha256:<hex>` over the canonical JSON without `about`, then the weights. Raises CheckpointError."""
-    digest = hashlib.sha256(canonical_json(_read_json(folder)))
+    digest = hashlib.sha256(canonical_json(_read_json(folder, document)))
     try:
         with (folder / WEIGHTS_FILE).open("rb") as weights:
             while chunk := weights.read(1 << 20):
@@ -182,19 +232,20 @@ def _check_widths(name: str, side: VideoSide | MusicSide, checkpoint: str) -> No
             raise CheckpointError(checkpoint=checkpoint, field=field, reason=reason)
 
 
-def _read_json(folder: Path) -> dict[str, Any]:
+def _read_json(folder: Path, name: str) -> dict[str, Any]:
     try:
-        document = json.loads((folder / SPEC_FILE).read_text(encoding="utf-8"))
+        document = json.loads((folder / name).read_text(encoding="utf-8"))
     except OSError as error:
         reason = f"cannot be read: {error.strerror}"
-        raise CheckpointError(checkpoint=str(folder), field=SPEC_FILE, reason=reason) from error
+        raise CheckpointError(checkpoint=str(folder), field=name, reason=reason) from error
     except ValueError as error:
-        raise CheckpointError(checkpoint=str(folder), field=SPEC_FILE, reason=f"is no JSON: {error}") from error
+        raise CheckpointError(checkpoint=str(folder), field=name, reason=f"is no JSON: {error}") from error
     if not isinstance(document, dict):
-        raise CheckpointError(checkpoint=str(folder), field=SPEC_FILE, reason="is no JSON object")
+        raise CheckpointError(checkpoint=str(folder), field=name, reason="is no JSON object")
     return document
 
 
 def _dotted(location: tuple[int | str, ...]) -> str:
-    # pydantic puts the name of the chosen backbone into the path; the file has no such level.
-    return ".".join(str(part) for part in location if part not in BACKBONE_NAMES) or SPEC_FILE
+    # pydantic puts the name of the chosen backbone or kind into the path; the file has no such level.
+    chosen = BACKBONE_NAMES | SEQUENCE_ENCODER_KINDS
+    return ".".join(str(part) for part in location if part not in chosen) or SPEC_FILE

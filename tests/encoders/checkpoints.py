@@ -9,14 +9,14 @@ import torch
 from app.domain import Frames, Motion, SoundMaterial, VideoMaterial
 from app.encoders.backbone_specs import HashedText, SignalMusic, SignalVideo
 from app.encoders.checkpoint import save_checkpoint
-from app.encoders.models import VideoMusicModel
+from app.encoders.models import TwoTowers, video_music_model
 from app.encoders.signal_music import SignalMusic as SignalMusicBackbone
 from app.encoders.signal_video import SignalVideo as SignalVideoBackbone
 from app.encoders.spec import (
+    BiLSTMSpec,
     EncoderSpec,
     FrameSampling,
     MusicSide,
-    SequenceEncoderSpec,
     SoundSampling,
     Standardisation,
     TextSide,
@@ -25,7 +25,7 @@ from app.encoders.spec import (
 
 RATE_HZ = 22_050
 WINDOW_SAMPLES = 65_536
-_WIDTH = SequenceEncoderSpec(kind="bilstm", width=24, layers=1, dropout=0.1, pooling="mean")
+_WIDTH = BiLSTMSpec(kind="bilstm", width=24, layers=1, dropout=0.1, pooling="mean")
 
 
 def small_spec(*, with_text: bool = True) -> EncoderSpec:
@@ -70,10 +70,10 @@ def small_text_side() -> TextSide:
     )
 
 
-def small_model(spec: EncoderSpec, seed: int = 0) -> VideoMusicModel:
+def small_model(spec: EncoderSpec, seed: int = 0) -> TwoTowers:
     """Random, with words that matter (as it is made, a model has yet to learn that)."""
     torch.manual_seed(seed)
-    model = VideoMusicModel(spec).eval()
+    model = video_music_model(spec).eval()
     if model.text_state is not None:
         torch.nn.init.normal_(model.text_state.reduce.weight, std=5.0)
     return model

@@ -95,21 +95,21 @@ def test_a_checkpoint_can_be_read_by_whoever_serves_it(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "field", "reason"),
     [
-        (lambda w: w.pop("music.lstm.weight_ih_l0"), "music.lstm.weight_ih_l0", "is missing"),
+        (lambda w: w.pop("target.lstm.weight_ih_l0"), "target.lstm.weight_ih_l0", "is missing"),
         (lambda w: w.update(extra=torch.zeros(1)), "extra", "not part of this model"),
         (
-            lambda w: w.update({"video.projection.bias": torch.zeros(15)}),
-            "video.projection.bias",
+            lambda w: w.update({"query.projection.bias": torch.zeros(15)}),
+            "query.projection.bias",
             "has shape [15], expected [16]",
         ),
         (
-            lambda w: w.update({"video.projection.bias": torch.zeros(16, dtype=torch.float16)}),
-            "video.projection.bias",
+            lambda w: w.update({"query.projection.bias": torch.zeros(16, dtype=torch.float16)}),
+            "query.projection.bias",
             "has type torch.float16",
         ),
         (
-            lambda w: w["video.projection.bias"].fill_(float("nan")),
-            "video.projection.bias",
+            lambda w: w["query.projection.bias"].fill_(float("nan")),
+            "query.projection.bias",
             "not finite",
         ),
     ],
@@ -124,7 +124,7 @@ def test_a_wrong_missing_or_extra_tensor_is_named(
 
 
 def test_weights_of_another_kind_of_file_are_refused(folder: Path) -> None:
-    torch.save({"video.projection.bias": torch.zeros(16)}, folder / "weights.safetensors")
+    torch.save({"query.projection.bias": torch.zeros(16)}, folder / "weights.safetensors")
     assert fault_of(folder).field == "weights.safetensors"
 
 
@@ -136,7 +136,7 @@ def test_missing_weights_are_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        (lambda d: d["video"].update(feature_dim=44, standardisation=None), "weights.safetensors: video.lstm"),
+        (lambda d: d["video"].update(feature_dim=44, standardisation=None), "weights.safetensors: query.lstm"),
         (lambda d: d["music"]["sampling"].update(window_samples=30_000), "music.sampling.window_samples"),
         (
             lambda d: d["music"]["sampling"].update(rate_hz=8000, window_samples=16_000),

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from app.encoders.device import computes_bfloat16, inference, resolve_device
-from app.encoders.models import VideoMusicModel
+from app.encoders.models import video_music_model
 from app.encoders.signal_music import SignalMusic
 from app.encoders.signal_video import SignalVideo
 from app.errors import DeviceUnavailable
@@ -56,8 +56,8 @@ def test_everything_is_computed_on_the_device_asked_for() -> None:
     music = SignalMusic(rate_hz=RATE_HZ, window_samples=WINDOW_SAMPLES, device=meta)
     music_BSE, periodicity_BL = music.measure(torch.empty(2, 3, WINDOW_SAMPLES, device=meta))
     video_BSE = SignalVideo(device=meta).features([some_video(1), some_video(2)])
-    model = VideoMusicModel(small_spec()).to(meta)
+    model = video_music_model(small_spec()).to(meta)
     text_BE = torch.empty(2, 8192, device=meta)
-    embeddings = model.embed_video(video_BSE, text_BE, torch.ones(2, dtype=torch.bool, device=meta))
-    tensors = [music_BSE, periodicity_BL, video_BSE, embeddings, model.embed_music(music_BSE)]
+    embeddings = model.embed_query(video_BSE, text_BE, torch.ones(2, dtype=torch.bool, device=meta))
+    tensors = [music_BSE, periodicity_BL, video_BSE, embeddings, model.embed_target(music_BSE)]
     assert {tensor.device for tensor in tensors} == {meta}

@@ -96,13 +96,13 @@ def test_a_word_never_seen_in_training_gives_nearly_the_no_text_answer(backbone:
     # As after training: only the buckets of training's words hold anything.
     seen_E = torch.from_numpy(backbone.vectors(TRAINED_WORDS) != 0).any(dim=0)
     model.text_state.reduce.weight.data *= seen_E
-    video_1TE = torch.randn(1, 6, model.video.lstm.input_size, generator=torch.Generator().manual_seed(4))
+    video_1TE = torch.randn(1, 6, small_spec().video.feature_dim, generator=torch.Generator().manual_seed(4))
 
     def likeness_to_no_text(words: list[str]) -> np.ndarray:
         text_BE = torch.from_numpy(backbone.vectors(words))
         with torch.no_grad():
-            with_text = model.embed_video(video_1TE.expand(len(words), -1, -1), text_BE)
-            return cosines(with_text.numpy(), model.embed_video(video_1TE).numpy())
+            with_text = model.embed_query(video_1TE.expand(len(words), -1, -1), text_BE)
+            return cosines(with_text.numpy(), model.embed_query(video_1TE).numpy())
 
     assert np.quantile(likeness_to_no_text(TRAINED_WORDS), 0.9) < 0.9
     unseen = likeness_to_no_text(UNSEEN_WORDS)

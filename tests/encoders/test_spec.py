@@ -78,7 +78,7 @@ def test_features_taken_at_other_windows_are_not_stored_under_one_name() -> None
         (lambda d: d["video"]["backbone"].update(name="signal-smell"), "video.backbone"),
         (lambda d: d["video"]["backbone"].update(version=2), "video.backbone.version"),
         (lambda d: d["video"]["backbone"].update(precision="bf16"), "video.backbone.precision"),
-        (lambda d: d["video"]["sequence_encoder"].update(kind="mamba"), "video.sequence_encoder.kind"),
+        (lambda d: d["video"]["sequence_encoder"].update(kind="mamba"), "video.sequence_encoder"),
         (lambda d: d["video"]["sequence_encoder"].update(dropout=1.0), "video.sequence_encoder.dropout"),
         (lambda d: d["video"]["standardisation"]["mean"].pop(), "video.standardisation.mean"),
         (lambda d: d["music"]["standardisation"]["deviation"].append(1.0), "music.standardisation.deviation"),

@@ -6,26 +6,17 @@ from itertools import pairwise
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
-from training.losses import (
-    LogitScale,
-    LossWeights,
-    ii_loss,
-    inter_loss,
-    intra_loss,
-    raw_similarity,
-    raw_similarity_with_text,
-)
+from training.losses import LossWeights, ii_loss, inter_loss, intra_loss, raw_similarity
 
 APART = torch.tensor([0, 1])
 WEIGHTS = LossWeights()
+ONE = torch.tensor(1.0)
 
 
-def test_the_logit_scale_starts_at_e_to_the_literal_0_07() -> None:
-    scale = LogitScale()
-    assert scale.exponent.item() == pytest.approx(0.07)
-    assert scale().item() == pytest.approx(1.0725082)
-    assert scale.exponent.requires_grad
+def test_the_weights_are_the_papers() -> None:
+    assert LossWeights(0.5, 0.5, 0.5, 0.5, gamma_inter=1.0, gamma_intra=3.0) == WEIGHTS
 
 
 def test_the_inter_loss_of_two_pairs_is_the_one_computed_by_hand() -> None:
@@ -34,11 +25,11 @@ def test_the_inter_loss_of_two_pairs_is_the_one_computed_by_hand() -> None:
     # Column 1: ln(1 + e^(-0.1 - 0.6)) = 0.403186;  column 2: ln(1 + e^(0.8 - 0.5)) = 0.854355
     similarity = torch.tensor([[0.6, 0.8], [-0.1, 0.5]])
     rows, columns = (0.798139 + 0.437488) / 2, (0.403186 + 0.854355) / 2
-    loss = inter_loss(similarity, scale=torch.tensor(1.0), track_B=APART, weights=WEIGHTS)
+    loss = inter_loss(similarity, scale=ONE, track_B=APART, weights=WEIGHTS)
     assert loss.item() == pytest.approx(0.5 * rows + 0.5 * columns, abs=1e-6)
-    one_way = LossWeights(alpha_video_to_music=1.0, alpha_music_to_video=0.0)
-    loss = inter_loss(similarity, scale=torch.tensor(1.0), track_B=APART, weights=one_way)
-    assert loss.item() == pytest.approx(rows, abs=1e-6)
+    uneven = LossWeights(alpha_query_to_target=1.0, alpha_target_to_query=0.25)
+    loss = inter_loss(similarity, scale=ONE, track_B=APART, weights=uneven)
+    assert loss.item() == pytest.approx(rows + 0.25 * columns, abs=1e-6)
 
 
 def test_the_scale_multiplies_every_cosine() -> None:
@@ -58,7 +49,7 @@ def test_pairs_of_one_track_are_no_negatives_of_each_other() -> None:
         math.log(1 + math.exp(-0.2)),
         math.log(1 + math.exp(-0.4) + math.exp(-0.3)),
     ]
-    loss = inter_loss(similarity, scale=torch.tensor(1.0), track_B=torch.tensor([4, 4, 9]), weights=WEIGHTS)
+    loss = inter_loss(similarity, scale=ONE, track_B=torch.tensor([4, 4, 9]), weights=WEIGHTS)
     assert loss.item() == pytest.approx(0.5 * sum(rows) / 3 + 0.5 * sum(columns) / 3, abs=1e-6)
 
 
@@ -84,96 +75,50 @@ def test_the_intra_loss_vanishes_where_the_embeddings_keep_the_raw_angles() -> N
     assert intra_loss(raw, -raw).item() == pytest.approx(2.0, abs=1e-6)
 
 
-def test_the_raw_similarity_compares_temporal_means() -> None:
-    # Means over the two steps: (1, 0), (1, 1), (0, -2).
-    features = torch.tensor([[[2.0, 1.0], [0.0, -1.0]], [[1.0, 0.0], [1.0, 2.0]], [[3.0, -4.0], [-3.0, 0.0]]])
-    half = math.sqrt(0.5)
-    expected = torch.tensor([[1.0, half, 0.0], [half, 1.0, -half], [0.0, -half, 1.0]])
-    torch.testing.assert_close(raw_similarity(features), expected)
+def two_pairs() -> tuple[Tensor, Tensor]:
+    return torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.tensor([[0.6, 0.8], [0.8, -0.6]])
 
 
-def text_example() -> tuple[Tensor, Tensor]:
-    """Video means (3, 0), (0, 4), (0.6, 0.8) with cosines 0, 0.6, 0.8; texts (1, 0), (0.6, 0.8), (0, 1)."""
-    means = torch.tensor([[3.0, 0.0], [0.0, 4.0], [0.6, 0.8]])
-    return means[:, None, :].repeat(1, 2, 1), torch.tensor([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]])
-
-
-def test_words_and_pictures_weigh_the_same_in_the_raw_similarity() -> None:
-    features, text = text_example()
-    found = raw_similarity_with_text(features, text, torch.tensor([True, True, True]), form="unit parts")
-    # Means of the two cosines: (0 + 0.6)/2, (0.6 + 0)/2, (0.8 + 0.8)/2
-    expected = torch.tensor([[1.0, 0.3, 0.3], [0.3, 1.0, 0.8], [0.3, 0.8, 1.0]])
-    torch.testing.assert_close(found, expected)
-
-
-def test_an_item_without_words_is_compared_by_its_pictures_alone() -> None:
-    features, text = text_example()
-    found = raw_similarity_with_text(features, text, torch.tensor([True, False, True]), form="unit parts")
-    expected = torch.tensor([[1.0, 0.0, 0.3], [0.0, 1.0, 0.8], [0.3, 0.8, 1.0]])
-    torch.testing.assert_close(found, expected)
-
-
-def test_the_literal_form_concatenates_the_vectors_as_they_come() -> None:
-    features, text = text_example()
-    found = raw_similarity_with_text(features, text, torch.tensor([True, True, False]), form="literal")
-    # (1, 0, 3, 0)·(0.6, 0.8, 0, 4) = 0.6 over √10·√17; item 3 is (0, 0, 0.6, 0.8): 1.8/√10 and 3.2/√17.
-    first_second, first_third, second_third = 0.6 / math.sqrt(170), 1.8 / math.sqrt(10), 3.2 / math.sqrt(17)
-    expected = torch.tensor(
-        [[1, first_second, first_third], [first_second, 1, second_third], [first_third, second_third, 1]]
+def loss_of(weights: LossWeights, query_BD: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Total, inter and intra loss of the two pairs, whose raw sides are written down here."""
+    losses = ii_loss(
+        query_BD,
+        two_pairs()[1],
+        raw_similarity_query_BB=torch.tensor([[1.0, 0.75], [0.75, 1.0]]),
+        raw_similarity_target_BB=torch.tensor([[1.0, 4 / 3], [4 / 3, 1.0]]),
+        scale=ONE,
+        track_B=APART,
+        weights=weights,
     )
-    torch.testing.assert_close(found, expected)
-
-
-def two_pairs() -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    video = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
-    music = torch.tensor([[0.6, 0.8], [0.8, -0.6]])
-    return video, music, torch.tensor([[1.0, 0.75], [0.75, 1.0]]), torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    return losses.total, losses.parts["inter"], losses.parts["intra"]
 
 
 def test_the_ii_loss_of_two_pairs_is_the_one_computed_by_hand() -> None:
-    video, music, raw_video, raw_music = two_pairs()
-    losses = ii_loss(
-        video,
-        music,
-        raw_similarity_query_BB=raw_video,
-        raw_similarity_music_BB=raw_music,
-        scale=torch.tensor(1.0),
-        track_B=APART,
-        weights=WEIGHTS,
-    )
+    total, inter, intra = loss_of(WEIGHTS, two_pairs()[0])
     # Inter: S = [[0.6, 0.8], [0.8, -0.6]], (ln(1 + e^0.2) + ln(1 + e^1.4)) / 2 = (0.798139 + 1.620417) / 2 = 1.209278
-    # Video: both embedded rows are unit vectors; cos((1, 0.75), (1, 0)) = 1/1.25 = 0.8, so 0.2.
-    # Music: orthogonal raw, orthogonal embedded: 0. Intra = 0.5·0.2 + 0.5·0 = 0.1. II = (1.209278 + 3·0.1) / 2
-    assert losses.inter.item() == pytest.approx(1.209278, abs=1e-5)
-    assert losses.intra.item() == pytest.approx(0.1, abs=1e-6)
-    assert losses.total.item() == pytest.approx(0.754639, abs=1e-5)
+    # Query: the embedded rows are orthogonal unit vectors; cos((1, 0.75), (1, 0)) = 1/1.25 = 0.8, so 0.2.
+    # Target: likewise, cos((1, 4/3), (1, 0)) = 1/(5/3) = 0.6, so 0.4. Intra = 0.5·0.2 + 0.5·0.4 = 0.3.
+    assert inter.item() == pytest.approx(1.209278, abs=1e-5)
+    assert intra.item() == pytest.approx(0.3, abs=1e-6)
+    assert total.item() == pytest.approx((1.209278 + 3 * 0.3) / 2, abs=1e-5)
 
 
-def total_of(weights: LossWeights, video: Tensor) -> Tensor:
-    _, music, raw_video, raw_music = two_pairs()
-    return ii_loss(
-        video,
-        music,
-        raw_similarity_query_BB=raw_video,
-        raw_similarity_music_BB=raw_music,
-        scale=torch.tensor(1.0),
-        track_B=APART,
-        weights=weights,
-    ).total
-
-
-def gradient(loss: Tensor, of: Tensor) -> Tensor:
-    return torch.autograd.grad(loss, of)[0]
+def test_each_side_and_each_loss_has_its_weight() -> None:
+    uneven = LossWeights(beta_query=1.0, beta_target=0.25, gamma_inter=2.0, gamma_intra=6.0)
+    total, inter, intra = loss_of(uneven, two_pairs()[0])
+    assert intra.item() == pytest.approx(0.2 + 0.25 * 0.4, abs=1e-6)
+    assert total.item() == pytest.approx((2 * inter.item() + 6 * 0.3) / 2, abs=1e-5)
 
 
 def test_gamma_two_of_zero_is_clvm_half_the_inter_loss_and_its_gradient() -> None:
-    video, music, *_ = two_pairs()
-    video.requires_grad_()
-    without = total_of(LossWeights(gamma_intra=0.0), video)
-    half_inter = 0.5 * inter_loss(video @ music.T, scale=torch.tensor(1.0), track_B=APART, weights=WEIGHTS)
+    query, target = two_pairs()
+    query.requires_grad_()
+    without, _, intra = loss_of(LossWeights(gamma_intra=0.0), query)
+    half_inter = 0.5 * inter_loss(query @ target.T, scale=ONE, track_B=APART, weights=WEIGHTS)
     assert without.item() == half_inter.item()
-    alone, moved = gradient(half_inter, video), gradient(total_of(WEIGHTS, video), video)
-    torch.testing.assert_close(gradient(without, video), alone)
+    assert intra.item() == pytest.approx(0.3, abs=1e-6)
+    alone, moved = (torch.autograd.grad(loss, query)[0] for loss in (half_inter, loss_of(WEIGHTS, query)[0]))
+    torch.testing.assert_close(torch.autograd.grad(without, query)[0], alone)
     assert not torch.allclose(moved, alone)
 
 
@@ -181,22 +126,22 @@ def test_gamma_two_of_zero_is_clvm_half_the_inter_loss_and_its_gradient() -> Non
 def test_the_gradients_are_those_of_finite_differences(gamma_intra: float) -> None:
     generator = torch.Generator().manual_seed(5)
     draw = [torch.randn(3, 4, generator=generator, dtype=torch.float64) for _ in range(4)]
-    video, music = (values.requires_grad_() for values in draw[:2])
-    raw_video, raw_music = (raw_similarity(values[:, None, :]) for values in draw[2:])
+    query, target = (values.requires_grad_() for values in draw[:2])
+    raw_query, raw_target = (raw_similarity(values) for values in draw[2:])
     exponent = torch.tensor(0.07, dtype=torch.float64, requires_grad=True)
 
-    def loss(video_BD: Tensor, music_BD: Tensor, exponent: Tensor) -> Tensor:
+    def loss(query_BD: Tensor, target_BD: Tensor, exponent: Tensor) -> Tensor:
         return ii_loss(
-            torch.nn.functional.normalize(video_BD, dim=1),
-            torch.nn.functional.normalize(music_BD, dim=1),
-            raw_similarity_query_BB=raw_video,
-            raw_similarity_music_BB=raw_music,
+            F.normalize(query_BD, dim=1),
+            F.normalize(target_BD, dim=1),
+            raw_similarity_query_BB=raw_query,
+            raw_similarity_target_BB=raw_target,
             scale=exponent.exp(),
             track_B=torch.tensor([0, 0, 1]),
             weights=LossWeights(gamma_intra=gamma_intra),
         ).total
 
-    assert torch.autograd.gradcheck(loss, (video, music, exponent))
+    assert torch.autograd.gradcheck(loss, (query, target, exponent))
 
 
 def test_descending_the_intra_loss_brings_the_embedded_angles_to_the_raw_ones() -> None:
@@ -205,7 +150,7 @@ def test_descending_the_intra_loss_brings_the_embedded_angles_to_the_raw_ones() 
     optimiser = torch.optim.SGD([free], lr=0.5)
     values: list[float] = []
     for _ in range(60):
-        unit = torch.nn.functional.normalize(free, dim=1)
+        unit = F.normalize(free, dim=1)
         loss = intra_loss(raw, unit @ unit.T)
         optimiser.zero_grad()
         loss.backward()

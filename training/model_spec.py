@@ -1,0 +1,68 @@
+"""What a trained model is made for: its towers with the streams, spaces and standardisation they were trained on.
+
+`model.json` of a research checkpoint is this, read strictly. A checkpoint that serves holds `encoder.json` as well.
+"""
+
+from typing import Literal
+
+from pydantic import Field, PositiveInt, model_validator
+
+from app.encoders.backbone_specs import Strict
+from app.encoders.models import TowerPlan, TwoTowers, two_towers
+from app.encoders.spec import SequenceEncoderSpec, Standardisation
+from training.pair_set import Modality
+
+
+class TowerSpec(Strict):
+    """One side, complete: `TowerDesign` with what the pair set says of the stream."""
+
+    stream: str = Field(min_length=1)
+    modality: Modality
+    space: str = Field(min_length=1)
+    feature_dim: PositiveInt
+    steps: PositiveInt
+    sampling: Literal["gs", "fd"]
+    window_rows: PositiveInt
+    standardisation: Standardisation | None
+    sequence_encoder: SequenceEncoderSpec
+
+    @property
+    def plan(self) -> TowerPlan:
+        return TowerPlan(self.sequence_encoder, self.feature_dim)
+
+
+class WordsSpec(Strict):
+    """Text that sets the query's initial state; the streams share one space."""
+
+    streams: tuple[str, ...] = Field(min_length=1)
+    space: str = Field(min_length=1)
+    feature_dim: PositiveInt
+    bottleneck: PositiveInt
+    initial_state: Literal["hidden", "hidden_and_cell"]
+
+
+class ModelSpec(Strict):
+    """The whole of a model: two towers, or one for both sides."""
+
+    format_version: Literal[1]
+    embedding_dim: PositiveInt
+    query: TowerSpec
+    words: WordsSpec | None
+    target: TowerSpec
+    shared: bool
+
+    @model_validator(mode="after")
+    def _one_tower_takes_one_space(self) -> "ModelSpec":
+        if self.shared and self.query.plan != self.target.plan:
+            raise ValueError("a shared tower needs the same encoder and width on both sides")
+        if self.words is not None and self.query.sequence_encoder.kind != "bilstm":
+            raise ValueError("words set the state of a bilstm; the query's sequence encoder is none")
+        return self
+
+
+def build_model(spec: ModelSpec) -> TwoTowers:
+    """Fresh weights from torch's generator."""
+    model = two_towers(spec.query.plan, spec.target.plan, embedding_dim=spec.embedding_dim, text=spec.words)
+    if spec.shared:
+        model.target = model.query
+    return model

@@ -1,0 +1,55 @@
+"""Brings a run and a pair set together, and refuses before the first step what would not work."""
+
+import torch
+
+from app.encoders.device import resolve_device
+from training.batches import PairFeed
+from training.cca import fit_cca
+from training.epochs import Epoch
+from training.loop import Prepared, Trained, validated
+from training.loss_modules import loss_module
+from training.model_spec import build_model
+from training.objectives import CCA, CME, II
+from training.pair_set import PairSet
+from training.preparation import completed, label_table, require_enough, require_fitting
+from training.ranks import own_device
+from training.rows import open_rows
+from training.run_config import RunConfig
+
+
+def prepare(run: RunConfig, pairs: PairSet) -> Prepared:
+    """Raises PairSetError, and DeviceUnavailable where the run wants a GPU and there is none."""
+    torch.set_num_threads(run.threads)
+    torch.manual_seed(run.seed)
+    device = own_device(resolve_device(run.device))
+    if run.encoder is not None:
+        require_fitting(pairs, run.encoder)
+    training_items, held_out = (pairs.items_of(split, owning=_owning(run, pairs)) for split in ("train", "validation"))
+    require_enough(training_items, held_out, batch_pairs=run.batch_pairs)
+    spec = completed(run.design, pairs, training_items, limit=run.standardisation_limit)
+    labels = label_table(pairs, training_items) if isinstance(run.objective, CME) else None
+    wanted = {spec.query.stream, spec.target.stream, *(spec.words.streams if spec.words else ())}
+    streams = {name: stream for name, stream in pairs.streams.items() if name in wanted}
+    feed = PairFeed(pairs, spec, device, open_rows(streams, device, run.data_place), labels)
+    model = build_model(spec).to(device)
+    # CCA is solved; its model is only looked at.
+    objective = II() if isinstance(run.objective, CCA) else run.objective
+    label_count = 0 if labels is None else labels.shape[1]
+    loss = loss_module(objective, embedding_dim=spec.embedding_dim, label_count=label_count).to(device)
+    return Prepared(run, spec, feed, training_items, held_out, model, loss)
+
+
+def solve(prepared: Prepared, objective: CCA) -> Trained:
+    """Canonical correlation in the place of training: one epoch, whose loss is what the correlations lack of 1."""
+    model = prepared.model.eval()
+    correlations = fit_cca(model, prepared.feed, prepared.training_items, shrinkage=objective.shrinkage)
+    mean = float(correlations.mean())
+    epoch = Epoch(1, 1 - mean, {}, {"correlation": mean}, validated(prepared, model))
+    return Trained(model, prepared.spec, prepared.feed, (epoch,), 1)
+
+
+def _owning(run: RunConfig, pairs: PairSet) -> list[str]:
+    """Streams an item must own rows in: those of both sides, where they are text, and those the run asks for."""
+    sides = [side.stream for side in (run.design.query, run.design.target)]
+    texts = [name for name in sides if name in pairs.streams and pairs.streams[name].form.modality == "text"]
+    return [*run.owning, *texts]

@@ -12,10 +12,11 @@ from app.errors import SetupError
 from training.converters.captions.command import CAPTIONED_SETS
 from training.converters.conversion import LEFT_OUT_FILE, Conversion, convert
 from training.converters.converter import Converter, Source
+from training.converters.npz import NPZ
 from training.converters.videos import VIDEOS
 from training.converters.youtube8m import YOUTUBE8M
 
-CONVERTERS: tuple[Converter, ...] = (VIDEOS, YOUTUBE8M, CAPTIONED_SETS)
+CONVERTERS: tuple[Converter, ...] = (VIDEOS, YOUTUBE8M, CAPTIONED_SETS, NPZ)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         conversion = _convert(source, parsed.out.resolve(), parsed.processes, console)
     except SetupError as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
+    except KeyboardInterrupt:
+        parser.exit(130, f"{parser.prog}: broken off; the same command goes on where it stood\n")
     for line in [*summary(conversion), *source.remarks(conversion)]:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 

@@ -10,13 +10,15 @@ from app.encoders.spec import EncoderSpec, SequenceEncoderSpec
 class TowerDesign:
     """One side: which stream it takes, how many steps of it, and what makes one vector of them.
 
+    `steps` None: as many as the pair set was measured with, so that the model can serve.
+
     `sampling` "gs" takes the steps from the whole sequence, "fd" from `window_rows` rows around its centre (30 of a
     stream of one row a second are CBVMR's 30 s). A text stream gives one row, whatever `steps` says.
     """
 
     stream: str
     sequence_encoder: SequenceEncoderSpec
-    steps: int
+    steps: int | None
     sampling: Literal["gs", "fd"] = "gs"
     window_rows: int = 30
 

@@ -47,4 +47,4 @@ def best_of(epochs: Sequence[Epoch]) -> int:
 
 def is_over(epochs: Sequence[Epoch], patience: int | None) -> bool:
     """Whether so many epochs have passed without a better one."""
-    return patience is not None and len(epochs) - best_of(epochs) >= patience
+    return patience is not None and bool(epochs) and len(epochs) - best_of(epochs) >= patience

@@ -177,7 +177,7 @@ def _baseline(name: str, objective: CME, size: Size) -> RunConfig:
     encoder = FCSpec(kind="fc", width=size.width, layers=3, dropout=size.dropout, batch_norm=False)
     video, music = (TowerDesign(stream, encoder, size.steps) for stream in ("video", "music"))
     run = _run(name, ModelDesign(size.embedding_dim, video, music), 0.0, size)
-    return replace(run, objective=objective, batch_pairs=4 * size.batch_pairs)
+    return replace(run, objective=objective, epochs=2 * size.epochs)
 
 
 def _prefix(gamma_intra: float) -> str:

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from app.encoders.spec import EncoderSpec, Standardisation
 from training.design import ModelDesign, TowerDesign, WordsDesign
 from training.errors import PairSetError
+from training.measured_with import MEASURED_WITH_FILE, measured_with
 from training.model_spec import ModelSpec, TowerSpec, WordsSpec
 from training.pair_set import MODALITIES, Items, PairSet, Stream, standardisation
 
@@ -88,12 +89,20 @@ def _tower(side: TowerDesign, pairs: PairSet, items: Items, limit: float | None)
         modality=next(known for known in MODALITIES if known == stream.form.modality),
         space=stream.form.space,
         feature_dim=stream.form.dim,
-        steps=1 if is_text else side.steps,
+        steps=1 if is_text else side.steps or _measured_steps(pairs, side.stream),
         sampling=side.sampling,
         window_rows=side.window_rows,
         standardisation=None if limit is None or is_text else _standardisation(stream, items, limit),
         sequence_encoder=side.sequence_encoder,
     )
+
+
+def _measured_steps(pairs: PairSet, stream: str) -> int:
+    measured = measured_with(pairs)
+    if measured is None:
+        reason = "is not there: this run takes the sampling from it, and these features were measured elsewhere"
+        raise PairSetError(file=MEASURED_WITH_FILE, field="file", reason=reason)
+    return measured.video.sampling.instants if stream == "video" else measured.music.sampling.windows
 
 
 def _words(design: WordsDesign, pairs: PairSet) -> WordsSpec:

@@ -73,6 +73,9 @@ def ranks_of_environment(device: torch.device) -> Iterator[Ranks]:
     if count == 1:
         yield Ranks()
         return
+    if device.type == "cuda":
+        # NCCL shares objects over the current GPU, which else is the first one for all.
+        torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield Ranks(distributed.get_rank(), count)

@@ -41,6 +41,9 @@ class RunConfig:
     themselves); `patience`: epochs without a better validation after which it ends (None: never).
     `keep`: the epoch whose weights are kept.
 
+    `start_from` "starter": the shipped checkpoint's weights and standardisation, which needs its design and its
+    backbones. Few pairs of one's own then move what thousands of procedural ones have taught.
+
     `precision` "auto" is bfloat16 on a GPU that multiplies it, else float32. `data_place` as in `open_rows`. `threads`
     are torch's: their number decides in which order sums are rounded. `device` "auto" is CUDA where there is one.
     """
@@ -69,6 +72,7 @@ class RunConfig:
     precision: Precision = "fp32"
     data_place: DataPlace = "auto"
     procedural_pairs: ProceduralPairs | None = None
+    start_from: Literal["starter"] | None = None
     seed: int = 2024
     threads: int = 1
     device: Literal["auto", "cpu", "cuda"] = "auto"

@@ -15,6 +15,7 @@ from training.preparation import completed, label_table, require_enough, require
 from training.ranks import own_device
 from training.rows import open_rows
 from training.run_config import RunConfig
+from training.starting import started_spec, starter
 
 
 def prepare(run: RunConfig, pairs: PairSet) -> Prepared:
@@ -27,11 +28,16 @@ def prepare(run: RunConfig, pairs: PairSet) -> Prepared:
     training_items, held_out = (pairs.items_of(split, owning=_owning(run, pairs)) for split in ("train", "validation"))
     require_enough(training_items, held_out, batch_pairs=run.batch_pairs)
     spec = completed(run.design, pairs, training_items, limit=run.standardisation_limit)
+    started = starter() if run.start_from == "starter" else None
+    if started is not None:
+        spec = started_spec(spec, started.spec)
     labels = label_table(pairs, training_items) if isinstance(run.objective, CME) else None
     wanted = {spec.query.stream, spec.target.stream, *(spec.words.streams if spec.words else ())}
     streams = {name: stream for name, stream in pairs.streams.items() if name in wanted}
     feed = PairFeed(pairs, spec, device, open_rows(streams, device, run.data_place), labels)
     model = build_model(spec).to(device)
+    if started is not None:
+        model.load_state_dict(started.model.state_dict())
     # CCA is solved; its model is only looked at.
     objective = II() if isinstance(run.objective, CCA) else run.objective
     label_count = 0 if labels is None else labels.shape[1]

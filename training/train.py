@@ -6,6 +6,7 @@ Under `torchrun` the same command trains on several GPUs, or processes.
 import argparse
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -47,7 +48,8 @@ def train_and_save(runs: tuple[RunConfig, ...], folder: Path | None, out: Path) 
     with ranks_of_environment(own_device(resolve_device(runs[0].device))) as ranks:
         console = Console(quiet=not ranks.is_first)
         if folder is None:
-            folder = _drawn_pairs(runs[0].procedural_pairs, runs[0].encoder, out.parent, console)
+            drawn = partial(_drawn_pairs, runs[0].procedural_pairs, runs[0].encoder, out.parent, console)
+            folder = ranks.share(drawn)
         pairs = open_pair_set(folder)
         finished = [run_to_end(run, pairs, unfinished=unfinished, console=console, ranks=ranks) for run in runs]
     if not ranks.is_first:

@@ -3,7 +3,7 @@
 Published and measured values never share a bar or a line: they come of different data.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,7 +26,8 @@ def draw_table(exhibit: Exhibit, path: Path) -> None:
     with _figure(path, len(columns), height=0.9 + 0.42 * len(exhibit.rows), title=exhibit.title) as panels:
         for panel, column in zip(panels, columns, strict=True):
             _bars(panel, exhibit, column, is_first=panel is panels[0])
-        panels[0].legend(loc="upper left", bbox_to_anchor=(0, -0.12), ncols=2, frameon=False)
+        figure = panels[0].figure
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
 
 
 def draw_lines(title: str, panels_lines: Mapping[str, Sequence[Line]], path: Path, *, xlabel: str) -> None:
@@ -89,6 +90,3 @@ def _figure(path: Path, count: int, *, height: float, title: str) -> Iterator[Se
     path.parent.mkdir(parents=True, exist_ok=True)
     # Without the version of the library in it, the same figures give the same file.
     figure.savefig(path, dpi=110, metadata={"Software": None})
-
-
-Drawing = Callable[[Path], None]

@@ -53,9 +53,9 @@ def write_exhibit(exhibit: Exhibit, folder: Path) -> list[Path]:
 
 
 def markdown(exhibit: Exhibit) -> str:
-    """The table, each column twice: what the paper published on its data, and what was measured on the data named."""
-    columns = exhibit.columns()
-    head = ["", *(f"{column}, {whose}" for column in columns for whose in ("published", "measured"))]
+    """The table: what the paper published on its data, where it did, beside what was measured on the data named."""
+    columns = _shown(exhibit)
+    head = ["", *(f"{column}, {whose}" for column, whose in columns)]
     lines = [f"## {exhibit.title}", "", f"Measured on: {exhibit.data}.", ""]
     lines += [table(head, [[row.label, *_pairs(row, columns)] for row in exhibit.rows])]
     lines += [f"\n{note}" for note in exhibit.notes]
@@ -64,14 +64,30 @@ def markdown(exhibit: Exhibit) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _pairs(row: Row, columns: Sequence[str]) -> list[str]:
+def _shown(exhibit: Exhibit) -> list[tuple[str, str]]:
+    """Columns with something in them."""
+    cells = [cell for row in exhibit.rows for cell in row.cells]
+    published = {cell.column for cell in cells if cell.published is not None}
+    measured = {cell.column for cell in cells if cell.measured is not None}
+    return [
+        (column, whose)
+        for column in exhibit.columns()
+        for whose, shown in (("published", published), ("measured", measured))
+        if column in shown
+    ]
+
+
+def _pairs(row: Row, columns: Sequence[tuple[str, str]]) -> list[str]:
     by_column = {cell.column: cell for cell in row.cells}
-    cells = []
-    for column in columns:
-        cell = by_column.get(column)
-        cells.append("" if cell is None or cell.published is None else f"{cell.published:.1f}")
-        cells.append("" if cell is None or cell.measured is None else str(cell.measured))
-    return cells
+    return [_text(by_column.get(column), whose) for column, whose in columns]
+
+
+def _text(cell: Cell | None, whose: str) -> str:
+    if cell is None:
+        return ""
+    if whose == "published":
+        return "" if cell.published is None else f"{cell.published:.1f}"
+    return "" if cell.measured is None else str(cell.measured)
 
 
 def _line(exhibit: Exhibit, row: Row, cell: Cell) -> list[str]:

@@ -1,4 +1,4 @@
-# make run · make test · make check · make train · make bench · make migrate · make up · make check-gpu
+# make run · make test · make check · make train · make experiments · make bench · make migrate · make up · make check-gpu
 # CPU=1 takes torch's CPU build from PyTorch's own wheel index (on Linux the default build brings 3 GB of CUDA).
 
 PYTHON ?= python3
@@ -11,7 +11,7 @@ PIP_INSTALL += --extra-index-url https://download.pytorch.org/whl/cpu
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format train bench migrate up check-gpu clean
+.PHONY: help run test check format train experiments bench migrate up check-gpu clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -60,6 +60,9 @@ format: $(VENV)/development ## format and mend what can be mended
 
 train: $(VENV)/development ## make the starter checkpoint again, into runs/starter
 	$(BIN)/python -m training.train starter_run --out runs/starter
+
+experiments: $(VENV)/development ## the paper's tables and figures on procedural pairs, into training/REPORT.md
+	$(BIN)/python -m training.experiment all --out runs/experiments --report training/REPORT.md
 
 bench: $(VENV)/development ## every benchmark; results with the machine named are in benchmarks/README.md
 	scripts/system-packages ffmpeg

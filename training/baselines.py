@@ -62,7 +62,8 @@ def _triplets(similarity_BB: Tensor, track_B: Tensor, *, margin: float, mining: 
         hardest_B1 = negative_BB.amax(dim=1, keepdim=True)
         return _mean_of_real(F.relu(margin - own_B1 + hardest_B1), hardest_B1)
     if mining == "semi-hard":
-        negative_BB = negative_BB.masked_fill(negative_BB >= own_B1, float("-inf"))
+        is_outside_BB = (negative_BB >= own_B1) | (negative_BB <= own_B1 - margin)
+        negative_BB = negative_BB.masked_fill(is_outside_BB, float("-inf"))
     return _mean_of_real(F.relu(margin - own_B1 + negative_BB), negative_BB)
 
 
@@ -72,8 +73,8 @@ def _negatives(similarity_BB: Tensor, track_B: Tensor) -> Tensor:
 
 
 def _mean_of_real(losses: Tensor, negative: Tensor) -> Tensor:
-    """The mean over negatives that there are."""
-    is_real = negative.isfinite()
+    """The mean over negatives that there are; one that is no number is one, so that a diverged run is noticed."""
+    is_real = ~negative.isneginf()
     return torch.where(is_real, losses, 0.0).sum() / is_real.sum().clamp_min(1)
 
 

@@ -1,6 +1,6 @@
 """Batches of pairs as tensors: drawn as row numbers, gathered by index, standardised. Knows no model and no loss.
 
-Axes: B pairs in a batch, T steps, E width of a frozen feature, C words streams, L labels.
+Axes: B pairs in a batch, T steps, E width of a frozen feature, C words streams, L labels, K kept steps.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,12 +57,15 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
+    """`kept_K`: the only steps of both sides that the towers are to look at; None: all."""
+
     query_BTE: Tensor
     target_BTE: Tensor
     text_BE: Tensor | None
     has_text_B: Tensor | None
     track_B: Tensor
     label_BL: Tensor | None = None
+    kept_K: Tensor | None = None
 
     def noised(self, deviation: float) -> "Batch":
         """The batch with normal noise on every feature of both sides, drawn from torch's generator."""
@@ -72,6 +75,10 @@ class Batch:
             values + deviation * torch.randn_like(values) for values in (self.query_BTE, self.target_BTE)
         )
         return replace(self, query_BTE=query_BTE, target_BTE=target_BTE)
+
+    def cut(self, kept: NDArray[np.int64] | None) -> "Batch":
+        """The batch, of which the towers look at these steps alone."""
+        return self if kept is None else replace(self, kept_K=torch.as_tensor(kept, device=self.query_BTE.device))
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ def canonical_projections(
 
 def fit_cca(model: TwoTowers, feed: PairFeed, items: Items, *, shrinkage: float) -> Float64Array:
     """Solves it for the items and writes it into the model's towers; the correlations. Raises ValueError."""
+    if model.query is model.target:
+        raise ValueError("linear CCA needs a tower for each side")
     towers = [_linear(tower) for tower in (model.query, model.target)]
     means = [_temporal_means(feed, items, side) for side in ("query", "target")]
     found = canonical_projections(*means, components=towers[0].out_features, shrinkage=shrinkage)

@@ -31,7 +31,7 @@ def first_two_of_classes(classes: Items, items: Items) -> tuple[Items, Items]:
 def batch_classes(classes: Items, *, batch_pairs: int, noise: Noise, rng: np.random.Generator) -> Items:
     """The classes of a batch's pairs, (B,): as many of one class as `noise` says. A little fewer where thirds are odd.
 
-    Raises ValueError where there are too few classes.
+    Raises PairSetError where there are too few classes.
     """
     single, several, each = {
         "no": (batch_pairs, 0, 1),
@@ -40,7 +40,8 @@ def batch_classes(classes: Items, *, batch_pairs: int, noise: Noise, rng: np.ran
         "most": (0, batch_pairs // 4, 4),
     }[noise]
     if single + several > len(classes):
-        raise ValueError(f"{len(classes)} classes are too few for {batch_pairs} pairs")
+        reason = f"{len(classes)} classes of two items and more are too few for batches of {batch_pairs} pairs"
+        raise PairSetError(file="items.jsonl", field="labels", reason=reason)
     drawn = rng.choice(classes, single + several, replace=False)
     return np.concatenate([drawn[:single], np.repeat(drawn[single:], each)])
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from app.encoders.spec import EncoderSpec, SequenceEncoderSpec
+from app.encoders.sequence_specs import SequenceEncoderSpec
+from app.encoders.spec import EncoderSpec
 
 
 @dataclass(frozen=True, slots=True)

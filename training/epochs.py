@@ -15,7 +15,7 @@ from training.pools import mean_both_ways
 class Epoch:
     """Means over the batches of the loss and its parts, figures of the loss at its end, and recalls on validation.
 
-    `validation` has an entry for each kind of words that the query was heard with.
+    `validation` has an entry for each kind of words that the query was heard with; none where nothing was held out.
     """
 
     number: int
@@ -25,7 +25,12 @@ class Epoch:
     validation: Mapping[str, BothWays]
 
     def score(self) -> float:
-        """What the best epoch is best in: R@5, 10 and 25 both ways, with each kind of words alike."""
+        """What the best epoch is best in: R@5, 10 and 25 both ways, with each kind of words alike.
+
+        Raises ValueError where nothing was held out to validate on.
+        """
+        if not self.validation:
+            raise ValueError(f"epoch {self.number} was not validated")
         return sum(mean_both_ways(both) for both in self.validation.values()) / len(self.validation)
 
 

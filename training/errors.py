@@ -2,6 +2,7 @@
 
 SetupError
 ├── PairSetError      a pair set that breaks its format, or does not fit the run
+├── UnevenBatch       a batch that does not divide among the processes
 └── TrainingDiverged  the loss is no number any more
 """
 
@@ -15,6 +16,12 @@ class PairSetError(SetupError):
         where = f"{file}: {field}" if item is None else f"{file}: item '{item}': {field}"
         super().__init__(f"{where}: {reason}")
         self.file, self.field, self.reason, self.item = file, field, reason, item
+
+
+class UnevenBatch(SetupError):
+    def __init__(self, *, batch_pairs: int, processes: int) -> None:
+        super().__init__(f"{batch_pairs} pairs a batch do not divide among {processes} processes")
+        self.batch_pairs, self.processes = batch_pairs, processes
 
 
 class TrainingDiverged(SetupError):

@@ -65,11 +65,14 @@ def ranks(query: Embedded, target: Embedded) -> NDArray[np.int64]:
     """For each query the rank (from 1) of its own track among the targets' tracks, (N,).
 
     Rows of one track are one candidate, as good as the best of them. Ties count against the query. Similarities are
-    computed in blocks of queries, so memory grows with N and not with its square. Every query's track must be there.
+    computed in blocks of queries, so memory grows with N and not with its square. Raises ValueError where a query has
+    a track that no target has.
     """
     tracks, group_M = np.unique(target.tracks, return_inverse=True)
     order_M = np.argsort(group_M, kind="stable")
     begin_G = np.searchsorted(group_M[order_M], np.arange(len(tracks)))
+    if not np.isin(query.tracks, tracks).all():
+        raise ValueError("a query's track is not among the targets'")
     own_N = np.searchsorted(tracks, query.tracks)
     sorted_DM = target.vectors[order_M].T
     found = np.empty(len(query.vectors), np.int64)

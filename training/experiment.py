@@ -6,8 +6,9 @@ for a processor; with it the runs have the paper's size.
 
 import argparse
 import os
+import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -49,7 +50,7 @@ EXPERIMENTS: dict[str, Experiment] = {
             ("vatex", "VIII"),
         )
     },
-    **{f"figure4-{name}": Experiment(name, figure_4) for name in ("mscoco", "vatex", "clotho")},
+    **{f"figure4-{name}": Experiment(name, partial(figure_4, name)) for name in ("mscoco", "vatex", "clotho")},
     "figure5": Experiment("msvd", figure_5),
     "figure6": Experiment(MUSIC_VIDEOS, figure_6),
     "figure7": Experiment(CALTECH, figure_7),
@@ -72,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("experiment", choices=[*EXPERIMENTS, ALL], metavar="NAME", help=", ".join([*EXPERIMENTS, ALL]))
     parser.add_argument("--pairs", type=Path, help="a pair set on disk (default: a procedural stand-in)")
     parser.add_argument("--out", type=Path, default=Path("runs/experiments"), help="default: runs/experiments")
+    parser.add_argument("--report", type=Path, help="where 'all' writes its page (default: OUT/REPORT.md)")
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds (default: 3)")
     parser.add_argument("--small", action="store_true", help="small towers also on the named pair set")
     parsed = parser.parse_args(arguments)
@@ -88,13 +90,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except SetupError as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
     if parsed.experiment == ALL:
-        write_report(exhibits, parsed.out)
+        page = write_report(exhibits, parsed.out, parsed.report or parsed.out / REPORT_FILE)
+        console.print(f"all: {page}", highlight=False)
 
 
-def write_report(exhibits: Sequence[Exhibit], folder: Path) -> Path:
-    """All of them on one page, beside their pictures."""
-    page = folder / REPORT_FILE
-    page.write_text("\n".join([_INTRODUCTION, *(markdown(exhibit) for exhibit in exhibits)]), encoding="utf-8")
+def write_report(exhibits: Sequence[Exhibit], folder: Path, page: Path) -> Path:
+    """All of them on one page, with copies of their pictures in a folder beside it that has its name."""
+    pictures = page.with_suffix("").with_name(page.stem.lower())
+    pictures.mkdir(parents=True, exist_ok=True)
+    sections = [_INTRODUCTION]
+    for exhibit in exhibits:
+        shown = exhibit
+        if exhibit.picture is not None:
+            shutil.copy(folder / exhibit.picture, pictures / exhibit.picture)
+            shown = replace(exhibit, picture=f"{pictures.name}/{exhibit.picture}")
+        sections.append(markdown(shown))
+    page.write_text("\n".join(sections), encoding="utf-8")
     return page
 
 

@@ -27,6 +27,7 @@ from training.prefetch import one_ahead
 from training.ranks import Ranks
 from training.retrieval import recalls_with
 from training.run_config import RunConfig
+from training.shared_steps import cuts_of
 from training.state import Progress, read_state, write_state
 
 
@@ -89,12 +90,13 @@ def train(
             break
         rng = _seeded(run.seed, number, ranks.rank)
         steps: list[Losses] = []
-        for batch in _batches(prepared, rng, ranks):
-            steps.append(step_of(batch.noised(run.feature_noise)))
+        cuts = cuts_of(prepared.spec.query.steps, run.shared_steps, seed=(run.seed, number))
+        for batch, cut in zip(_batches(prepared, rng, ranks), cuts, strict=False):
+            steps.append(step_of(batch.noised(run.feature_noise).cut(cut)))
             listener.on_step(run.batch_pairs, steps[-1])
         validation = ranks.share(partial(validated, prepared, kept_model(model, progress.average)))
         epochs.append(epoch_of(number, steps, loss.figures(), validation))
-        if number == best_of(epochs) or run.keep == "last":
+        if run.keep == "last" or number == best_of(epochs):
             progress.keep(kept_model(model, progress.average))
         if state_file is not None and ranks.is_first:
             write_state(state_file, progress, epochs)
@@ -128,7 +130,7 @@ def _step(prepared: Prepared, towers: nn.Module, progress: Progress, ranks: Rank
     run, device = prepared.run, prepared.feed.device
     dtype = precision_of(run, device)
     with torch.autocast(device.type, dtype=dtype, enabled=dtype is not torch.float32):
-        query_bD, target_bD = towers(batch.query_BTE, batch.target_BTE, batch.text_BE, batch.has_text_B)
+        query_bD, target_bD = towers(batch.query_BTE, batch.target_BTE, batch.text_BE, batch.has_text_B, batch.kept_K)
     query_BD, target_BD = (ranks.all_embeddings(side.float()) for side in (query_bD, target_bD))
     losses: Losses = prepared.loss(query_BD, target_BD, ranks.all_known(known_of(batch)))
     progress.optimiser.zero_grad()
@@ -136,9 +138,12 @@ def _step(prepared: Prepared, towers: nn.Module, progress: Progress, ranks: Rank
     scaled.backward()
     progress.scaler.unscale_(progress.optimiser)
     nn.utils.clip_grad_norm_(prepared.model.parameters(), run.clip_norm)
+    scale = progress.scaler.get_scale()
     progress.scaler.step(progress.optimiser)
     progress.scaler.update()
-    progress.schedule.step()
+    # A step that overflowed in half precision was left out, with a smaller scale for the next: no step, no new rate.
+    if progress.scaler.get_scale() >= scale:
+        progress.schedule.step()
     if progress.average is not None:
         progress.average.update_parameters(prepared.model)
     return losses.detached()
@@ -147,13 +152,15 @@ def _step(prepared: Prepared, towers: nn.Module, progress: Progress, ranks: Rank
 def _batches(prepared: Prepared, rng: np.random.Generator, ranks: Ranks) -> Iterator[Batch]:
     """This rank's part of each batch, gathered while the one before is computed."""
     run, feed = prepared.run, prepared.feed
-    own = ranks.part(run.batch_pairs)
+    ranks.part(run.batch_pairs)  # refuses before anything is drawn
     draws = run.drawing.draws(feed, prepared.training_items, run.text_mix, batch_pairs=run.batch_pairs, rng=rng)
-    return one_ahead(feed.gather(draw.part(own)) for draw in draws)
+    return one_ahead(feed.gather(draw.part(ranks.part(len(draw.track_B)))) for draw in draws)
 
 
 def validated(prepared: Prepared, model: TwoTowers) -> dict[str, BothWays]:
-    """How well the held-out pairs find each other, without words and with all of them."""
+    """How well the held-out pairs find each other, without words and with all of them; nothing where there are none."""
+    if not len(prepared.held_out):
+        return {}
     heard = set(prepared.feed.words_streams)
     briefs = {"video alone": frozenset[str](), "with words": frozenset(heard)} if heard else {"alone": frozenset[str]()}
     return {name: recalls_with(model, prepared.feed, prepared.held_out, words) for name, words in briefs.items()}

@@ -81,11 +81,15 @@ def serving_encoder(name: str, spec: ModelSpec, measured: MeasuredWith) -> Encod
 
 def can_serve(spec: ModelSpec, measured: MeasuredWith) -> bool:
     """Whether a server could measure a file for this model just as its pairs were."""
-    sides = (
-        (spec.query, "video", measured.video.sampling.instants),
-        (spec.target, "music", measured.music.sampling.windows),
+    video, music = measured.video, measured.music
+    instants, windows = video.sampling.instants, music.sampling.windows
+    fits = all(
+        side.sampling == "gs" and (side.stream, side.space, side.feature_dim, side.steps) == wanted
+        for side, wanted in (
+            (spec.query, ("video", video.backbone.space, video.feature_dim, instants)),
+            (spec.target, ("music", music.backbone.space, music.feature_dim, windows)),
+        )
     )
-    fits = all(side.stream == stream and side.sampling == "gs" and side.steps == steps for side, stream, steps in sides)
     words_fit = spec.words is None or (measured.text is not None and set(spec.words.streams) == {"title", "keywords"})
     return fits and words_fit and not spec.shared
 

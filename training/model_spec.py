@@ -8,8 +8,10 @@ from typing import Literal
 from pydantic import Field, PositiveInt, model_validator
 
 from app.encoders.backbone_specs import Strict
+from app.encoders.fitted_specs import require_fitted_sides
 from app.encoders.models import TowerPlan, TwoTowers, two_towers
-from app.encoders.spec import SequenceEncoderSpec, Standardisation
+from app.encoders.sequence_specs import SequenceEncoderSpec
+from app.encoders.spec import Standardisation
 from training.pair_set import Modality
 
 
@@ -57,6 +59,11 @@ class ModelSpec(Strict):
             raise ValueError("a shared tower needs the same encoder and width on both sides")
         if self.words is not None and self.query.sequence_encoder.kind != "bilstm":
             raise ValueError("words set the state of a bilstm; the query's sequence encoder is none")
+        return self
+
+    @model_validator(mode="after")
+    def _fitted_sides_fit(self) -> "ModelSpec":
+        require_fitted_sides(self.query, self.target, embedding_dim=self.embedding_dim)
         return self
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.encoders.spec import BiLSTMSpec
+from app.encoders.sequence_specs import BiLSTMSpec
 from training.batches import TextMix
 from training.design import ModelDesign, TowerDesign, WordsDesign
 from training.losses import LossWeights

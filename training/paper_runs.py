@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from app.encoders.spec import AttentionSpec, BiLSTMSpec, FCSpec, GCNSpec, SequenceEncoderSpec
+from app.encoders.sequence_specs import AttentionSpec, BiLSTMSpec, FCSpec, GCNSpec, SequenceEncoderSpec
 from training.batches import TextMix
 from training.classes import Noise
 from training.design import ModelDesign, TowerDesign, WordsDesign
@@ -174,7 +174,7 @@ def _run(name: str, design: ModelDesign, gamma_intra: float, size: Size) -> RunC
 
 
 def _baseline(name: str, objective: CME, size: Size) -> RunConfig:
-    encoder = FCSpec(kind="fc", width=size.width, layers=3, dropout=size.dropout, batch_norm=False)
+    encoder = FCSpec(kind="fc", width=2 * size.width, layers=2, dropout=size.dropout, batch_norm=False)
     video, music = (TowerDesign(stream, encoder, size.steps) for stream in ("video", "music"))
     run = _run(name, ModelDesign(size.embedding_dim, video, music), 0.0, size)
     return replace(run, objective=objective, epochs=2 * size.epochs)

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from app.encoders.fitted_specs import require_fitted_side
 from app.encoders.spec import EncoderSpec, Standardisation
 from training.design import ModelDesign, TowerDesign, WordsDesign
 from training.errors import PairSetError
@@ -11,9 +12,12 @@ from training.model_spec import ModelSpec, TowerSpec, WordsSpec
 from training.pair_set import MODALITIES, Items, PairSet, Stream, standardisation
 
 
-def require_enough(training_items: Items, held_out: Items, *, batch_pairs: int) -> None:
-    """Raises PairSetError where the splits cannot fill one batch, or leave nothing to validate on."""
-    for split, items, least in (("train", training_items, batch_pairs), ("validation", held_out, 1)):
+def require_enough(training_items: Items, held_out: Items, *, batch_pairs: int, chooses: bool = True) -> None:
+    """Raises PairSetError where the splits cannot fill one batch, or leave nothing to validate on.
+
+    `chooses`: whether the run chooses its epoch, and so needs validation at all.
+    """
+    for split, items, least in (("train", training_items, batch_pairs), ("validation", held_out, int(chooses))):
         if len(items) < least:
             reason = f"only {len(items)} in '{split}'; at least {least} are needed"
             raise PairSetError(file="items.jsonl", field="split", reason=reason)
@@ -56,6 +60,8 @@ def completed(design: ModelDesign, pairs: PairSet, items: Items, *, limit: float
     """
     words = None if design.words is None else _words(design.words, pairs)
     query, target = (_tower(side, pairs, items, limit) for side in (design.query, design.target))
+    for tower in (query, target):
+        _require_fitted_side(tower, design.embedding_dim)
     return ModelSpec(
         format_version=1,
         embedding_dim=design.embedding_dim,
@@ -103,6 +109,13 @@ def _measured_steps(pairs: PairSet, stream: str) -> int:
         reason = "is not there: this run takes the sampling from it, and these features were measured elsewhere"
         raise PairSetError(file=MEASURED_WITH_FILE, field="file", reason=reason)
     return measured.video.sampling.instants if stream == "video" else measured.music.sampling.windows
+
+
+def _require_fitted_side(tower: TowerSpec, embedding_dim: int) -> None:
+    try:
+        require_fitted_side(tower, embedding_dim=embedding_dim)
+    except ValueError as error:
+        raise PairSetError(file="pairs.json", field=f"streams.{tower.stream}.dim", reason=str(error)) from error
 
 
 def _words(design: WordsDesign, pairs: PairSet) -> WordsSpec:

@@ -27,4 +27,5 @@ def epoch_line(epoch: Epoch) -> str:
     parts = ", ".join(f"{name} {value:.4f}" for name, value in epoch.parts.items())
     figures = "".join(f"  {name} {value:.2f}" for name, value in epoch.figures.items())
     found = ", ".join(f"{100 * both.query_to_target.r10:.1f} % {words}" for words, both in epoch.validation.items())
-    return f"epoch {epoch.number:3d}  loss {epoch.loss:.4f} ({parts}){figures}  validation R@10 {found}"
+    line = f"epoch {epoch.number:3d}  loss {epoch.loss:.4f} ({parts}){figures}"
+    return f"{line}  validation R@10 {found}" if found else line

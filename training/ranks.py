@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, distributed
 
+from training.errors import UnevenBatch
 from training.loss_modules import Known
 
 Value = TypeVar("Value")
@@ -34,9 +35,9 @@ class Ranks:
         return self.rank == 0
 
     def part(self, batch_pairs: int) -> slice:
-        """This rank's pairs of a batch. Raises ValueError where a batch does not divide evenly."""
+        """This rank's pairs of a batch. Raises UnevenBatch where a batch does not divide evenly."""
         if batch_pairs % self.count:
-            raise ValueError(f"{batch_pairs} pairs a batch do not divide among {self.count} processes")
+            raise UnevenBatch(batch_pairs=batch_pairs, processes=self.count)
         size = batch_pairs // self.count
         return slice(self.rank * size, (self.rank + 1) * size)
 

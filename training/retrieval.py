@@ -9,6 +9,7 @@ from app.encoders.device import inference
 from app.encoders.models import TwoTowers
 from training.batches import PairFeed
 from training.classes import class_codes, first_two_of_classes
+from training.errors import PairSetError
 from training.evaluation import BothWays, Embedded, recalls_both_ways
 from training.pair_set import Items
 
@@ -72,6 +73,9 @@ def _sides(feed: PairFeed, items: Items) -> tuple[Items, Items, Items]:
         return items, items, feed.pairs.track_codes
     classes = class_codes(feed.pairs)
     first, second = first_two_of_classes(classes, items)
+    if not len(first):
+        reason = "no class has two of the items that were to be sought with each other"
+        raise PairSetError(file="items.jsonl", field="labels", reason=reason)
     return first, second, classes
 
 

@@ -7,6 +7,7 @@ from app.encoders.spec import EncoderSpec
 from training.batches import TextMix
 from training.design import ModelDesign
 from training.drawing import Drawing, OwnTargets
+from training.fitted_start import FittedStart
 from training.objectives import Objective
 from training.rows import DataPlace
 
@@ -37,12 +38,15 @@ class RunConfig:
     The steps: `batch_pairs` over all ranks; AdamW whose rates rise over `warmup_epochs` and then stay, or fall along
     half a cosine; `text_learning_rate` is that of the words' way into the initial state, which a sequence forgets
     within some steps (None: as all others); `feature_noise`: normal noise on every feature of a training batch;
+    `shared_steps`: the share of the steps that a training batch keeps, the same of both sides (None: all);
     `weight_average`: decay of the running mean of the weights that is validated and kept, per step (None: the weights
     themselves); `patience`: epochs without a better validation after which it ends (None: never).
     `keep`: the epoch whose weights are kept.
 
     `start_from` "starter": the shipped checkpoint's weights and standardisation, which needs its design and its
     backbones. Few pairs of one's own then move what thousands of procedural ones have taught.
+
+    `fitted`: how the towers are fitted to the training items before the first step (None: not at all).
 
     `precision` "auto" is bfloat16 on a GPU that multiplies it, else float32. `data_place` as in `open_rows`. `threads`
     are torch's: their number decides in which order sums are rounded. `device` "auto" is CUDA where there is one.
@@ -61,6 +65,7 @@ class RunConfig:
     owning: tuple[str, ...] = ()
     text_learning_rate: float | None = None
     feature_noise: float = 0.0
+    shared_steps: float | None = None
     adam_betas: tuple[float, float] = (0.9, 0.999)
     clip_norm: float = 1.0
     schedule: Literal["cosine", "constant"] = "cosine"
@@ -76,3 +81,9 @@ class RunConfig:
     seed: int = 2024
     threads: int = 1
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    fitted: FittedStart | None = None
+
+    @property
+    def chooses_epoch(self) -> bool:
+        """Whether it needs something to validate on."""
+        return self.keep == "best" or self.patience is not None

@@ -14,7 +14,7 @@ from app.encoders.spec import MODEL_FILE, SPEC_FILE
 from training.checkpoints import save_model, save_serving
 from training.evaluation import BothWays
 from training.loop import Listener, Trained, train
-from training.measured_with import measured_with, serving_encoder
+from training.measured_with import measured_by, measured_with, serving_encoder
 from training.objectives import CCA
 from training.pair_set import PairSet
 from training.plain import plain
@@ -63,14 +63,19 @@ def run_to_end(run: RunConfig, pairs: PairSet, *, unfinished: Path, console: Con
 
 def fingerprint(run: RunConfig, pairs: PairSet) -> str:
     """What must be the same for a run to go on: everything it depends on, and which pairs."""
-    document = {"run": plain(run), "pairs": pairs.name, "items": len(pairs.items), "folder": str(pairs.folder)}
+    document = {
+        "run": plain(run),
+        "pairs": [pairs.name, str(pairs.folder)],
+        "items": [[item.id, item.track, item.split] for item in pairs.items],
+        "rows": {name: len(stream.rows) for name, stream in pairs.streams.items()},
+    }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def save(out: Path, finished: Finished, pairs: PairSet, *, report: str) -> str:
     """Checkpoint, record, report and logs into `out`, which they replace only once they are whole; the digest."""
     trained, about = finished.trained, record_of(finished.run, pairs, finished.trained, test=finished.test)
-    measured = measured_with(pairs)
+    measured = measured_with(pairs) if finished.run.encoder is None else measured_by(finished.run.encoder)
     encoder = None if measured is None else serving_encoder(_name(finished.run, out), trained.spec, measured)
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as beside:

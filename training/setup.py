@@ -3,12 +3,14 @@
 import torch
 
 from app.encoders.device import resolve_device
+from app.encoders.fitted_specs import FittedSpec
 from training.batches import PairFeed
 from training.cca import fit_cca
 from training.epochs import Epoch
+from training.fitting import fit_towers
 from training.loop import Prepared, Trained, validated
 from training.loss_modules import loss_module
-from training.model_spec import build_model
+from training.model_spec import ModelSpec, build_model
 from training.objectives import CCA, CME, II
 from training.pair_set import PairSet
 from training.preparation import completed, label_table, require_enough, require_fitting
@@ -26,11 +28,12 @@ def prepare(run: RunConfig, pairs: PairSet) -> Prepared:
     if run.encoder is not None:
         require_fitting(pairs, run.encoder)
     training_items, held_out = (pairs.items_of(split, owning=_owning(run, pairs)) for split in ("train", "validation"))
-    require_enough(training_items, held_out, batch_pairs=run.batch_pairs)
+    require_enough(training_items, held_out, batch_pairs=run.batch_pairs, chooses=run.chooses_epoch)
     spec = completed(run.design, pairs, training_items, limit=run.standardisation_limit)
     started = starter() if run.start_from == "starter" else None
     if started is not None:
         spec = started_spec(spec, started.spec)
+    _require_sense(run, spec)
     labels = label_table(pairs, training_items) if isinstance(run.objective, CME) else None
     wanted = {spec.query.stream, spec.target.stream, *(spec.words.streams if spec.words else ())}
     streams = {name: stream for name, stream in pairs.streams.items() if name in wanted}
@@ -38,6 +41,8 @@ def prepare(run: RunConfig, pairs: PairSet) -> Prepared:
     model = build_model(spec).to(device)
     if started is not None:
         model.load_state_dict(started.model.state_dict())
+    if run.fitted is not None:
+        fit_towers(model, feed, training_items, run.fitted)
     # CCA is solved; its model is only looked at.
     objective = II() if isinstance(run.objective, CCA) else run.objective
     label_count = 0 if labels is None else labels.shape[1]
@@ -52,6 +57,16 @@ def solve(prepared: Prepared, objective: CCA) -> Trained:
     mean = float(correlations.mean())
     epoch = Epoch(1, 1 - mean, {}, {"correlation": mean}, validated(prepared, model))
     return Trained(model, prepared.spec, prepared.feed, (epoch,), 1)
+
+
+def _require_sense(run: RunConfig, spec: ModelSpec) -> None:
+    """Raises ValueError where settings of the run contradict each other."""
+    if run.fitted is None and isinstance(spec.query.sequence_encoder, FittedSpec):
+        raise ValueError(
+            f"{run.name}: towers of kind {spec.query.sequence_encoder.kind} are fitted, and nothing says how"
+        )
+    if run.shared_steps is not None and spec.query.steps != spec.target.steps:
+        raise ValueError(f"{run.name}: sides of {spec.query.steps} and {spec.target.steps} steps cannot share any")
 
 
 def _owning(run: RunConfig, pairs: PairSet) -> list[str]:

@@ -3,17 +3,10 @@
 from dataclasses import replace
 
 from app.encoders.backbone_specs import HashedText, SignalMusic, SignalVideo
+from app.encoders.sequence_specs import BiLSTMSpec
 from app.encoders.signal_music import FEATURE_NAMES as MUSIC_FEATURES
 from app.encoders.signal_video import FEATURE_NAMES as VIDEO_FEATURES
-from app.encoders.spec import (
-    BiLSTMSpec,
-    EncoderSpec,
-    FrameSampling,
-    MusicSide,
-    SoundSampling,
-    TextSide,
-    VideoSide,
-)
+from app.encoders.spec import EncoderSpec, FrameSampling, MusicSide, SoundSampling, TextSide, VideoSide
 from training.batches import TextMix
 from training.design import design_of
 from training.losses import LossWeights

@@ -57,9 +57,13 @@ def train_and_save(runs: tuple[RunConfig, ...], folder: Path | None, out: Path) 
     table = recall_table({done.run.name: done.test for done in finished}, finished[0].trained.spec)
     digest = save(out, finished[0], pairs, report=table)
     shutil.rmtree(unfinished)
-    console.print(f"\n{len(pairs.items_of('test'))} unseen pairs, shares in per cent:\n")
-    # Not through the console, which would fold lines that are wider than the terminal.
-    print(table)
+    unseen = len(pairs.items_of("test"))
+    if unseen:
+        console.print(f"\n{unseen} unseen pairs, shares in per cent:\n")
+        # Not through the console, which would fold lines that are wider than the terminal.
+        print(table)
+    else:
+        console.print("\nno unseen pairs in this set; training.evaluate measures the checkpoint on another")
     console.print(f"\ncheckpoint {out}, {digest}")
 
 

@@ -11,10 +11,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from app.encoders.ensemble import encoded
 from app.encoders.sequence import BiLSTM, SequenceEncoder, sequence_encoder
-from app.encoders.spec import EncoderSpec, SequenceEncoderSpec, Standardisation
+from app.encoders.sequence_specs import SequenceEncoderSpec
+from app.encoders.spec import EncoderSpec, Standardisation
 
-# Axes: B items, T steps, E feature, W width of one direction, D embedding, K layers x directions, C state parts.
+# Axes: B items, T steps, E feature, W width of one direction, D embedding, K layers x directions or kept steps,
+# C state parts.
 
 
 class TextInitial(Protocol):
@@ -74,10 +77,20 @@ class TwoTowers(nn.Module):
         self.query, self.target, self.text_state = query, target, text_state
 
     def forward(
-        self, query_BTE: Tensor, target_BTE: Tensor, text_BE: Tensor | None = None, has_text_B: Tensor | None = None
+        self,
+        query_BTE: Tensor,
+        target_BTE: Tensor,
+        text_BE: Tensor | None = None,
+        has_text_B: Tensor | None = None,
+        kept_K: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """Both sides of a batch of pairs, for training."""
-        return self.embed_query(query_BTE, text_BE, has_text_B), self.embed_target(target_BTE)
+        """Both sides of a batch of pairs, for training. `kept_K`: the only steps that count, the same of both sides."""
+        if kept_K is None:
+            return self.embed_query(query_BTE, text_BE, has_text_B), self.embed_target(target_BTE)
+        if text_BE is not None:
+            raise ValueError("steps are not dropped where words set the state")
+        query_BD, target_BD = encoded(self.query, query_BTE, kept_K), encoded(self.target, target_BTE, kept_K)
+        return F.normalize(query_BD, dim=1), F.normalize(target_BD, dim=1)
 
     def embed_query(self, query_BTE: Tensor, text_BE: Tensor | None = None, has_text_B: Tensor | None = None) -> Tensor:
         """(B, D), unit rows. Raises ValueError where text is given to a model without a text side."""
@@ -114,7 +127,9 @@ def two_towers(query: TowerPlan, target: TowerPlan, *, embedding_dim: int, text:
         for plan in (query, target)
     ]
     state = None
-    if text is not None and isinstance(towers[0], BiLSTM):
+    if text is not None:
+        if not isinstance(towers[0], BiLSTM):
+            raise ValueError("only a biLSTM has a state that words could set")
         state = TextState(text, state_count=towers[0].state_count, width=towers[0].width)
     return TwoTowers(towers[0], towers[1], state)
 

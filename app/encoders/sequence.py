@@ -1,7 +1,8 @@
 """Sequence encoders: from the steps of a frozen feature sequence to one vector. They know neither media nor loss.
 
-All four take (B, T, E) and give (B, D) that is not of unit length. What the papers leave open is a choice of ours:
-widths, layers, dropout; the shape of the graph convolution and of the Transformer's positions.
+The four here are learnt; those that are fitted have files of their own. All take (B, T, E) and give (B, D) that is not
+of unit length. What the papers leave open is a choice of ours: widths, layers, dropout; the shape of the graph
+convolution and of the Transformer's positions.
 """
 
 import math
@@ -11,7 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from app.encoders.spec import AttentionSpec, BiLSTMSpec, FCSpec, GCNSpec
+from app.encoders.courses import Courses
+from app.encoders.ensemble import Ensemble, fitted_encoder
+from app.encoders.fitted_specs import EnsembleSpec
+from app.encoders.sequence_specs import AttentionSpec, BiLSTMSpec, FCSpec, GCNSpec, SequenceEncoderSpec
+from app.encoders.statistics import Statistics
 
 # Axes: B items, T steps, E feature, W width, D embedding, K layers x directions.
 
@@ -100,19 +105,24 @@ class Attention(nn.Module):
         return projected_BD
 
 
-SequenceEncoder = BiLSTM | FC | GCN | Attention
+SequenceEncoder = BiLSTM | FC | GCN | Attention | Statistics | Courses | Ensemble
 
 
-def sequence_encoder(
-    spec: BiLSTMSpec | FCSpec | GCNSpec | AttentionSpec, *, feature_dim: int, embedding_dim: int
-) -> SequenceEncoder:
-    """The encoder that a spec names, with fresh weights from torch's generator."""
+def sequence_encoder(spec: SequenceEncoderSpec, *, feature_dim: int, embedding_dim: int) -> SequenceEncoder:
+    """The encoder that a spec names, with fresh weights from torch's generator.
+
+    What is fitted has the width that its own spec says.
+    """
     if isinstance(spec, BiLSTMSpec):
         return BiLSTM(spec, feature_dim=feature_dim, embedding_dim=embedding_dim)
     if isinstance(spec, FCSpec):
         return FC(spec, feature_dim=feature_dim, embedding_dim=embedding_dim)
     if isinstance(spec, GCNSpec):
         return GCN(spec, feature_dim=feature_dim, embedding_dim=embedding_dim)
+    if isinstance(spec, EnsembleSpec):
+        return Ensemble(spec, feature_dim=feature_dim)
+    if not isinstance(spec, AttentionSpec):
+        return fitted_encoder(spec, feature_dim=feature_dim)
     return Attention(spec, feature_dim=feature_dim, embedding_dim=embedding_dim)
 
 

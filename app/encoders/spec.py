@@ -16,6 +16,8 @@ from app.encoders.backbone_specs import (
     TextBackboneSpec,
     VideoBackboneSpec,
 )
+from app.encoders.fitted_specs import require_fitted_sides
+from app.encoders.sequence_specs import SEQUENCE_ENCODER_KINDS, SequenceEncoderSpec
 from app.errors import CheckpointError
 
 FORMAT_VERSION = 1
@@ -32,55 +34,6 @@ class Standardisation(Strict):
     # Not so small that float32 takes it for zero.
     deviation: tuple[Annotated[float, Field(ge=1e-30)], ...]
     limit: PositiveFloat
-
-
-class BiLSTMSpec(Strict):
-    """`width` is one direction's; `pooling` takes the mean over all steps, or the last state of each direction."""
-
-    kind: Literal["bilstm"]
-    width: PositiveInt
-    layers: PositiveInt
-    dropout: float = Field(ge=0, lt=1)
-    pooling: Literal["mean", "last"]
-
-
-class FCSpec(Strict):
-    """Temporal mean, then `layers` fully connected ones, all but the last `width` wide with ReLU."""
-
-    kind: Literal["fc"]
-    width: PositiveInt
-    layers: PositiveInt
-    dropout: float = Field(ge=0, lt=1)
-    batch_norm: bool
-
-
-class GCNSpec(Strict):
-    """Graph convolutions over the steps, which are the nodes; pooled by the mean."""
-
-    kind: Literal["gcn"]
-    width: PositiveInt
-    layers: PositiveInt
-    dropout: float = Field(ge=0, lt=1)
-
-
-class AttentionSpec(Strict):
-    """A Transformer encoder over the steps, pooled by the mean."""
-
-    kind: Literal["attention"]
-    width: PositiveInt
-    layers: PositiveInt
-    heads: PositiveInt
-    dropout: float = Field(ge=0, lt=1)
-
-    @model_validator(mode="after")
-    def _heads_share_the_width(self) -> Self:
-        if self.width % self.heads or self.width % 2:
-            raise ValueError(f"width {self.width} is no even multiple of {self.heads} heads")
-        return self
-
-
-SequenceEncoderSpec = Annotated[BiLSTMSpec | FCSpec | GCNSpec | AttentionSpec, Field(discriminator="kind")]
-SEQUENCE_ENCODER_KINDS = frozenset({"bilstm", "fc", "gcn", "attention"})
 
 
 class FrameSampling(Strict):
@@ -171,6 +124,11 @@ class EncoderSpec(Strict):
     def _words_have_a_state_to_set(self) -> Self:
         if self.text is not None and self.video.sequence_encoder.kind != "bilstm":
             raise ValueError("a text side sets the state of a bilstm; the video's sequence encoder is none")
+        return self
+
+    @model_validator(mode="after")
+    def _fitted_sides_fit(self) -> Self:
+        require_fitted_sides(self.video, self.music, embedding_dim=self.embedding_dim)
         return self
 
     def frame_plan(self) -> FramePlan:

@@ -10,18 +10,10 @@ from app.domain import Frames, Motion, SoundMaterial, VideoMaterial
 from app.encoders.backbone_specs import HashedText, SignalMusic, SignalVideo
 from app.encoders.checkpoint import save_checkpoint
 from app.encoders.models import TwoTowers, video_music_model
+from app.encoders.sequence_specs import BiLSTMSpec
 from app.encoders.signal_music import SignalMusic as SignalMusicBackbone
 from app.encoders.signal_video import SignalVideo as SignalVideoBackbone
-from app.encoders.spec import (
-    BiLSTMSpec,
-    EncoderSpec,
-    FrameSampling,
-    MusicSide,
-    SoundSampling,
-    Standardisation,
-    TextSide,
-    VideoSide,
-)
+from app.encoders.spec import EncoderSpec, FrameSampling, MusicSide, SoundSampling, Standardisation, TextSide, VideoSide
 
 RATE_HZ = 22_050
 WINDOW_SAMPLES = 65_536

@@ -3,16 +3,8 @@ import torch
 from torch.nn import functional as F
 
 from app.encoders.models import TextState, TowerPlan, TwoTowers, standardise, two_towers, video_music_model
-from app.encoders.spec import (
-    AttentionSpec,
-    BiLSTMSpec,
-    EncoderSpec,
-    FCSpec,
-    GCNSpec,
-    SequenceEncoderSpec,
-    Standardisation,
-    parse_spec,
-)
+from app.encoders.sequence_specs import AttentionSpec, BiLSTMSpec, FCSpec, GCNSpec, SequenceEncoderSpec
+from app.encoders.spec import EncoderSpec, Standardisation, parse_spec
 from tests.encoders.checkpoints import small_model, small_spec, small_text_side
 
 VIDEO_DIM, MUSIC_DIM, TEXT_DIM = 45, 89, 8192

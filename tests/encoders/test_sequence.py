@@ -9,12 +9,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from app.encoders.sequence import FC, GCN, Attention, BiLSTM, sequence_encoder, sine_positions
-from app.encoders.spec import AttentionSpec, BiLSTMSpec, FCSpec, GCNSpec
+from app.encoders.sequence_specs import AttentionSpec, BiLSTMSpec, FCSpec, GCNSpec
 
 Spec = BiLSTMSpec | FCSpec | GCNSpec | AttentionSpec
 FEATURE, EMBEDDING = 9, 5
-BILSTM = BiLSTMSpec(kind="bilstm", width=6, layers=2, dropout=0.2, pooling="mean")
-LAST = BILSTM.model_copy(update={"pooling": "last"})
+BILSTM = BiLSTMSpec(kind="bilstm", width=6, layers=1, dropout=0.2, pooling="mean")
+LAST = BILSTM.model_copy(update={"pooling": "last", "layers": 2})
 WITH_NORM = FCSpec(kind="fc", width=8, layers=2, dropout=0.2, batch_norm=True)
 GRAPH = GCNSpec(kind="gcn", width=8, layers=2, dropout=0.2)
 HEADS = AttentionSpec(kind="attention", width=8, layers=2, heads=2, dropout=0.2)

@@ -7,15 +7,8 @@ from typing import Any
 import pytest
 
 import app.encoders
-from app.encoders.spec import (
-    AttentionSpec,
-    BiLSTMSpec,
-    EncoderSpec,
-    FCSpec,
-    GCNSpec,
-    canonical_json,
-    parse_spec,
-)
+from app.encoders.sequence_specs import AttentionSpec, BiLSTMSpec, FCSpec, GCNSpec
+from app.encoders.spec import EncoderSpec, canonical_json, parse_spec
 from app.errors import CheckpointError
 from tests.encoders.checkpoints import small_spec
 

@@ -7,16 +7,8 @@ import torch
 
 from app.domain import Float32Array
 from app.encoders.backbone_specs import HashedText, SignalMusic, SignalVideo
-from app.encoders.spec import (
-    BiLSTMSpec,
-    EncoderSpec,
-    FCSpec,
-    FrameSampling,
-    MusicSide,
-    SoundSampling,
-    TextSide,
-    VideoSide,
-)
+from app.encoders.sequence_specs import BiLSTMSpec, FCSpec
+from app.encoders.spec import EncoderSpec, FrameSampling, MusicSide, SoundSampling, TextSide, VideoSide
 from training.batches import PairFeed, TextMix
 from training.design import ModelDesign, TowerDesign, design_of
 from training.measured_with import MEASURED_WITH_FILE, document_of, measured_by

@@ -45,13 +45,13 @@ def triplets_of(similarity: Tensor, margin: float, mining: Mining) -> float:
         if mining == "hardest":
             wrong = [max(wrong)]
         if mining == "semi-hard":
-            wrong = [value for value in wrong if value < own]
+            wrong = [value for value in wrong if own - margin < value < own]
         losses += [max(0.0, margin - own + value) for value in wrong]
     return sum(losses) / len(losses)
 
 
-# With a margin of 2.5 every negative below the own pair lies within it.
-@pytest.mark.parametrize(("mining", "margin"), [("all", 0.3), ("hardest", 0.3), ("semi-hard", 2.5)])
+@pytest.mark.parametrize("margin", [0.3, 2.5])
+@pytest.mark.parametrize("mining", ["all", "semi-hard", "hardest"])
 def test_the_triplet_loss_is_the_mean_over_the_mined_triplets_of_both_ways(mining: Mining, margin: float) -> None:
     similarity = some_similarity()
     expected = 0.5 * (triplets_of(similarity, margin, mining) + triplets_of(similarity.T, margin, mining))
@@ -150,3 +150,11 @@ def test_a_batch_of_one_track_has_no_negatives_and_costs_nothing() -> None:
     for mining in ("all", "semi-hard", "hardest"):
         assert triplet_loss(similarity, one_track, margin=0.3, mining=mining).item() == 0
     assert hardest_negatives_loss(similarity, one_track, margin=0.3, count=3).item() == 0
+
+
+@pytest.mark.parametrize("mining", ["all", "semi-hard", "hardest"])
+def test_embeddings_that_are_no_numbers_give_a_loss_that_is_none(mining: Mining) -> None:
+    lost = torch.full((7, 7), math.nan)
+    assert triplet_loss(lost, TRACKS, margin=0.3, mining=mining).isnan()
+    assert hardest_negatives_loss(lost, TRACKS, margin=0.3, count=3).isnan()
+    assert cosine_pair_loss(lost, TRACKS, margin=0.3, negative_share=0.5).isnan()

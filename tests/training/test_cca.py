@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from app.encoders.models import TwoTowers
-from app.encoders.spec import FCSpec
+from app.encoders.sequence_specs import FCSpec
 from training import cca
 from training.batches import PairFeed
 from training.cca import Float64Array, canonical_projections, fit_cca
@@ -95,6 +95,13 @@ def test_features_that_never_vary_or_repeat_others_add_nothing() -> None:
     found = canonical_projections(wider, target, components=5, shrinkage=0.0)
     np.testing.assert_allclose(found.correlations, plain, rtol=1e-6)
     assert np.isfinite(found.query_weights).all()
+
+
+def test_fewer_items_than_features_correlate_fully_and_no_weight_runs_away() -> None:
+    query, target = correlated(count=5)
+    found = canonical_projections(query, target, components=4, shrinkage=0.0)
+    np.testing.assert_allclose(found.correlations, 1, atol=1e-9)
+    assert np.abs(found.query_weights).max() < 10
 
 
 def test_more_components_than_the_narrower_side_is_wide_are_refused() -> None:

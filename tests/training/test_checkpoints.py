@@ -118,7 +118,7 @@ def test_the_model_of_a_serving_checkpoint_is_that_of_its_design() -> None:
 def test_the_server_refuses_a_research_checkpoint_and_says_why(folder: Path) -> None:
     for load in (read_spec, load_checkpoint):
         with pytest.raises(CheckpointError, match=r"model\.json is: it was trained on stored features") as caught:
-            load(folder)  # type: ignore[operator]
+            load(folder)
         assert (caught.value.checkpoint, caught.value.field) == (str(folder), "encoder.json")
         assert "cannot serve files" in caught.value.reason
 

@@ -40,6 +40,11 @@ def test_the_score_takes_recalls_at_5_10_and_25_both_ways_and_every_kind_of_word
     assert Epoch(1, 0.0, {}, {}, {"video alone": one, "with words": other}).score() == pytest.approx((0.3 + 0.8) / 2)
 
 
+def test_an_epoch_that_was_not_validated_has_no_score() -> None:
+    with pytest.raises(ValueError, match="epoch 4 was not validated"):
+        Epoch(4, 0.0, {}, {}, {}).score()
+
+
 def test_of_epochs_that_are_equally_good_the_first_is_the_best() -> None:
     assert best_of(scored(0.1, 0.4, 0.2, 0.4)) == 2
 

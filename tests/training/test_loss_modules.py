@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from training.baselines import hardest_negatives_loss, soft_structure_loss
+from training.baselines import cosine_pair_loss, hardest_negatives_loss, soft_structure_loss
 from training.loss_modules import CBVMRLoss, CMELoss, IILoss, Known, LogitScale, TripletLoss, loss_module
 from training.losses import LossWeights, raw_similarity, raw_similarity_with_text
 from training.objectives import CBVMR, CME, II, Triplet
@@ -125,6 +125,8 @@ def test_cme_classifies_both_embeddings_by_one_layer() -> None:
     module = CMELoss(CME(), embedding_dim=WIDTH, label_count=LABELS)
     losses = module(query, target, batch)
     torch.testing.assert_close(losses.total, losses.parts["inter"] + 0.02 * losses.parts["labels"])
+    pairs_apart = cosine_pair_loss(query @ target.T, batch.track_B, margin=0.2, negative_share=0.6)
+    torch.testing.assert_close(losses.parts["inter"], pairs_apart)
     sums = [
         F.binary_cross_entropy_with_logits(module.classifier(side), batch.label_BL, reduction="sum")
         for side in (query, target)

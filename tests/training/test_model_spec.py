@@ -5,7 +5,7 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from app.encoders.spec import BiLSTMSpec
+from app.encoders.sequence_specs import BiLSTMSpec
 from tests.training.pairs_at_random import LINEAR, LSTM
 from training.model_spec import ModelSpec, TowerSpec, WordsSpec, build_model
 

@@ -22,28 +22,40 @@ def stream_of(lengths: list[int], *, scale: np.ndarray | None = None) -> Stream:
 def test_evaluation_takes_the_row_at_the_centre_of_each_segment_as_the_sampler_does() -> None:
     lengths = [8, 3, 20, 4]
     stream = stream_of(lengths)
-    found = stream.sequences(np.array([2, 0, 1, 3]), 4)
-    assert found.shape == (4, 4, 2)
-    for row, item in zip(found[..., 0], [2, 0, 1, 3], strict=True):
+    found = stream.picks(np.array([2, 0, 1, 3]), 4)
+    assert found.shape == (4, 4)
+    for row, item in zip(found, [2, 0, 1, 3], strict=True):
         assert row.tolist() == (stream.offsets[item] + gs_pick(lengths[item], 4)).tolist()
 
 
 def test_training_takes_any_row_of_each_segment_and_no_other() -> None:
     stream = stream_of([12, 12])
     rng = np.random.default_rng(1)
-    drawn = np.stack([stream.sequences(np.array([1]), 4, rng=rng)[0, :, 0] for _ in range(200)])
+    drawn = np.stack([stream.picks(np.array([1]), 4, rng=rng)[0] for _ in range(200)])
     for segment in range(4):
-        assert set(drawn[:, segment]) == {12.0 + 3 * segment + step for step in range(3)}
+        assert set(drawn[:, segment]) == {12 + 3 * segment + step for step in range(3)}
 
 
 def test_a_sequence_as_long_as_asked_for_is_itself_in_training_and_in_evaluation() -> None:
     stream = stream_of([5, 5])
     for rng in (None, np.random.default_rng(0)):
-        assert stream.sequences(np.array([1]), 5, rng=rng)[0, :, 0].tolist() == [5, 6, 7, 8, 9]
+        assert stream.picks(np.array([1]), 5, rng=rng)[0].tolist() == [5, 6, 7, 8, 9]
 
 
 def test_a_sequence_shorter_than_asked_for_repeats_rows() -> None:
-    assert stream_of([2]).sequences(np.array([0]), 4)[0, :, 0].tolist() == [0, 0, 1, 1]
+    assert stream_of([2]).picks(np.array([0]), 4)[0].tolist() == [0, 0, 1, 1]
+
+
+def test_fixed_duration_takes_its_steps_from_a_window_around_the_centre() -> None:
+    stream = stream_of([20, 5])
+    assert stream.picks(np.array([0]), 4, window_rows=4)[0].tolist() == [8, 9, 10, 11]
+    rng = np.random.default_rng(3)
+    drawn = np.stack([stream.picks(np.array([0]), 3, rng=rng, window_rows=6)[0] for _ in range(200)])
+    assert [set(column) for column in drawn.T] == [{7, 8}, {9, 10}, {11, 12}]
+
+
+def test_an_item_shorter_than_the_window_gives_all_it_has() -> None:
+    assert stream_of([20, 5]).picks(np.array([1]), 5, window_rows=30)[0].tolist() == [20, 21, 22, 23, 24]
 
 
 def test_uint8_rows_come_back_scaled() -> None:
@@ -54,19 +66,16 @@ def test_uint8_rows_come_back_scaled() -> None:
 def test_training_draws_one_of_an_items_captions_and_evaluation_takes_the_first() -> None:
     stream = stream_of([3, 0, 1])
     items = np.array([0, 1, 2])
-    values, has = stream.captions(items)
-    assert values[:, 0].tolist() == [0, 0, 3]
-    assert has.tolist() == [True, False, True]
+    assert stream.caption_picks(items).tolist() == [0, -1, 3]
     rng = np.random.default_rng(2)
-    drawn = [stream.captions(items, rng=rng)[0] for _ in range(60)]
-    assert {float(values[0, 0]) for values in drawn} == {0.0, 1.0, 2.0}
-    assert {tuple(values[1]) for values in drawn} == {(0.0, 0.0)}
+    drawn = np.stack([stream.caption_picks(items, rng=rng) for _ in range(60)])
+    assert [set(column) for column in drawn.T] == [{0, 1, 2}, {-1}, {3}]
 
 
-def test_a_stream_that_no_item_has_gives_zeros() -> None:
-    values, has = stream_of([0, 0]).captions(np.array([0, 1]))
-    assert values.tolist() == [[0, 0], [0, 0]]
-    assert not has.any()
+def test_every_row_is_known_with_its_owner() -> None:
+    rows, owners = stream_of([2, 0, 3]).row_owners(np.array([2, 0, 1]))
+    assert rows.tolist() == [2, 3, 4, 0, 1]
+    assert owners.tolist() == [2, 2, 2, 0, 0]
 
 
 def test_the_standardisation_is_that_of_the_named_items_alone() -> None:
@@ -91,3 +100,9 @@ def test_splits_and_tracks_are_found(tmp_path: Path) -> None:
     assert pairs.items_of("validation").tolist() == [4, 5]
     assert pairs.items_of("test").tolist() == [6, 7]
     assert len(set(pairs.track_codes.tolist())) == 8
+
+
+def test_items_without_rows_in_a_stream_can_be_left_out(tmp_path: Path) -> None:
+    pairs = open_pair_set(write_random_pairs(tmp_path / "pairs", count=8))
+    # Every third item has no title.
+    assert pairs.items_of("train", owning=["title"]).tolist() == [1, 2]

@@ -51,6 +51,8 @@ def test_fewer_pairs_than_a_batch_are_refused(pairs: PairSet) -> None:
 def test_nothing_to_validate_on_is_refused(pairs: PairSet) -> None:
     with pytest.raises(PairSetError, match="only 0 in 'validation'"):
         require_enough(pairs.items_of("train"), np.empty(0, np.int64), batch_pairs=4)
+    # A run that keeps its last epoch whatever it came to has no use for it.
+    require_enough(pairs.items_of("train"), np.empty(0, np.int64), batch_pairs=4, chooses=False)
 
 
 def test_an_encoder_of_another_feature_space_is_refused(pairs: PairSet) -> None:

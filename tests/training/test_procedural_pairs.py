@@ -7,10 +7,12 @@ import pytest
 
 from app.domain import Brief, FramePlan, Frames, Motion, SoundMaterial, SoundPlan, VideoMaterial
 from training import procedural_pairs
+from training.measured_with import measured_by, measured_with
 from training.pair_set_reader import open_pair_set
 from training.preparation import require_fitting
 from training.procedural_pairs import Shard, digest_of_making, make_shard, procedural_pair_set
-from training.runs import ProceduralPairs, starter_encoder
+from training.run_config import ProceduralPairs
+from training.starter_runs import starter_encoder
 
 WANTED = ProceduralPairs(train=2, validation=1, test=1, first_seed=70)
 
@@ -56,6 +58,7 @@ def test_the_pair_set_fits_the_encoder_it_was_made_for(in_this_process: list[int
     counts: list[int] = []
     pairs = open_pair_set(procedural_pair_set(WANTED, starter_encoder(), root=tmp_path, on_pairs=counts.append))
     require_fitting(pairs, starter_encoder())
+    assert measured_with(pairs) == measured_by(starter_encoder())
     assert [item.split for item in pairs.items] == ["train", "train", "validation", "test"]
     assert [item.id for item in pairs.items] == [f"procedural-{seed}" for seed in (70, 71, 72, 73)]
     assert sum(counts) == 4

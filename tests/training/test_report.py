@@ -1,4 +1,4 @@
-from app.encoders.spec import FCSpec
+from app.encoders.sequence_specs import FCSpec
 from training.evaluation import BothWays, Recalls
 from training.model_spec import ModelSpec, TowerSpec
 from training.pair_set import Modality

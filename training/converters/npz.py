@@ -6,6 +6,7 @@ Arrays: `video_u8` (N, T, E) uint8 with `video_scale` and `video_offset` (E,), o
 
 import argparse
 import zipfile
+import zlib
 from argparse import ArgumentParser
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,9 +59,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--split", choices=SPLITS, default="train", help="of all items, but the test share")
     parser.add_argument("--test-share", type=_share, default=0.0, help="share of items held out as test (default: 0)")
     parser.add_argument("--seed", type=int, default=2024, help="which items those are")
-    parser.add_argument(
-        "--video-space", default="clip-image:ViT-L-14:mean-of-segment", help="name of the feature space"
-    )
+    parser.add_argument("--video-space", default=VIDEO_SPACE, help="name of the feature space")
     parser.add_argument("--music-space", default=MUSIC_SPACE, help="name of the feature space")
 
 
@@ -72,6 +71,7 @@ def open_source(arguments: argparse.Namespace) -> Source:
             _video_plan(path, arrays, arguments.video_space),
             _music_plan(path, arrays, arguments.music_space),
         )
+        _require_one_an_item(path, arrays)
     job = NpzJob(path, arguments.split, arguments.test_share, arguments.seed)
     settings = {"source": path.name, "split": job.split, "test_share": job.test_share, "seed": job.seed}
     plan = PairSetPlan({"video": video, "music": music}, ("video",), ("music",), settings)
@@ -81,6 +81,8 @@ def open_source(arguments: argparse.Namespace) -> Source:
 def open_npz(path: Path) -> Any:
     """The archive, opened without pickles. Raises PairSetError."""
     try:
+        # NumPy takes single arrays and pickles as well, and leaves a file that is cut off open.
+        zipfile.ZipFile(path).close()
         return np.load(path, allow_pickle=False)
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise PairSetError(file=path.name, field="file", reason=f"cannot be read: {error}") from error
@@ -91,20 +93,23 @@ def _video_plan(path: Path, arrays: Any, space: str) -> StreamPlan:
         values = _sequences(path, arrays, "video")
         return StreamPlan(_form("video", space, values), "float32")
     values = _sequences(path, arrays, "video_u8")
-    scale = np.stack([_array(path, arrays, name) for name in ("video_scale", "video_offset")]).astype(np.float32)
-    if scale.shape != (2, values.shape[2]) or values.dtype != np.uint8:
-        reason = f"{values.dtype} {values.shape} with scale {scale.shape}; uint8 and (2, {values.shape[2]}) are due"
-        raise PairSetError(file=path.name, field="video_u8", reason=reason)
-    return StreamPlan(_form("video", space, values), "uint8", scale)
+    if values.dtype != np.uint8:
+        raise PairSetError(file=path.name, field="video_u8", reason=f"is {values.dtype}; uint8 is due")
+    scale = [_shaped(path, arrays, name, values.shape[2:]) for name in ("video_scale", "video_offset")]
+    return StreamPlan(_form("video", space, values), "uint8", np.stack(scale).astype(np.float32))
 
 
 def _music_plan(path: Path, arrays: Any, space: str) -> StreamPlan:
-    values, ids = _sequences(path, arrays, "music"), _array(path, arrays, "ids")
-    videos = _array(path, arrays, "video_u8" if "video_u8" in arrays else "video")
-    if not len(values) == len(ids) == len(videos):
-        reason = f"{len(ids)} ids, {len(videos)} videos, {len(values)} pieces of music"
-        raise PairSetError(file=path.name, field="ids", reason=reason)
+    values = _sequences(path, arrays, "music")
     return StreamPlan(_form("music", space, values), "float16" if values.dtype == np.float16 else "float32")
+
+
+def _require_one_an_item(path: Path, arrays: Any) -> None:
+    """Music, id and, where there are any, title of every video."""
+    count = len(_array(path, arrays, "video_u8" if "video_u8" in arrays else "video"))
+    _shaped(path, arrays, "music", (count, *_array(path, arrays, "music").shape[1:]))
+    for name in ("ids", "titles") if "titles" in arrays else ("ids",):
+        _shaped(path, arrays, name, (count,))
 
 
 def _form(modality: str, space: str, values: NDArray[Any]) -> StreamForm:
@@ -115,13 +120,25 @@ def _sequences(path: Path, arrays: Any, name: str) -> NDArray[Any]:
     values = _array(path, arrays, name)
     if values.ndim != 3:
         raise PairSetError(file=path.name, field=name, reason=f"has shape {values.shape}; (items, steps, width) is due")
+    if not np.issubdtype(values.dtype, np.number):
+        raise PairSetError(file=path.name, field=name, reason=f"is {values.dtype}; numbers are due")
+    return values
+
+
+def _shaped(path: Path, arrays: Any, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    values = _array(path, arrays, name)
+    if values.shape != shape:
+        raise PairSetError(file=path.name, field=name, reason=f"has shape {values.shape}; {shape} is due")
     return values
 
 
 def _array(path: Path, arrays: Any, name: str) -> NDArray[Any]:
     if name not in arrays:
         raise PairSetError(file=path.name, field=name, reason="is missing")
-    values: NDArray[Any] = arrays[name]
+    try:
+        values: NDArray[Any] = arrays[name]
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise PairSetError(file=path.name, field=name, reason=f"cannot be read: {error}") from error
     return values
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from training.errors import PairSetError
 from training.experiments.outcomes import Laboratory
 from training.pair_set import Item, PairSet
 from training.report import table
@@ -41,8 +42,14 @@ HEAD = ("model", *(f"{way} {figure}" for way in ("v→m", "m→v") for figure in
 
 
 def folds(pairs: PairSet, *, count: int, seed: int) -> Iterator[PairSet]:
-    """The pair set with one fold as its test split and all else to train on, for each fold in turn."""
+    """The pair set with one fold as its test split and all else to train on, for each fold in turn.
+
+    Raises PairSetError where there are fewer tracks than folds.
+    """
     tracks = np.random.default_rng(seed).permutation(np.unique(pairs.track_codes))
+    if len(tracks) < count:
+        reason = f"there are {len(tracks)}, too few for {count} folds"
+        raise PairSetError(file="items.jsonl", field="track", reason=reason)
     fold_of = {int(track): at % count for at, track in enumerate(tracks)}
     for held_out in range(count):
         items = tuple(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from app.errors import SetupError
 from training.classes import NOISES
 from training.experiments.charts import WITH, WITHOUT, Line, draw_gains, draw_lines
 from training.experiments.exhibit import Cell, Exhibit, Row
@@ -20,24 +21,24 @@ CLASSES_GAMMA = 6.0
 _LOSSES = (("inter", 0.0, WITHOUT), ("inter-intra", GAMMA_INTRA, WITH))
 
 
-def figure_4(lab: Laboratory, size: Size, folder: Path) -> Exhibit:
+def figure_4(set_name: str, lab: Laboratory, size: Size, folder: Path) -> Exhibit:
     """R@1 against γ2 on a captioned set; the paper tells two points, of Clotho."""
     medium = lab.pairs.query[0]
-    outcomes = [lab.outcome(sized(captions_run(medium=medium, gamma_intra=gamma, size=size), size)) for gamma in GAMMAS]
+    outcomes = [_ran(lab, sized(captions_run(medium=medium, gamma_intra=gamma, size=size), size)) for gamma in GAMMAS]
     rows, lines = [], []
     for told, way, colour in (
         (f"{medium} → text", "query_to_target", WITHOUT),
         (f"text → {medium}", "target_to_query", WITH),
     ):
         found = [outcome.recall(way, 1, pool=None) for outcome in outcomes]  # type: ignore[arg-type]
-        published = FIGURE_4_CLOTHO if "clotho" in lab.pairs.name and way == "query_to_target" else {}
+        published = FIGURE_4_CLOTHO if set_name == "clotho" and way == "query_to_target" else {}
         cells = [
             Cell(f"γ2 = {gamma:g}", published.get(gamma), value) for gamma, value in zip(GAMMAS, found, strict=True)
         ]
         rows.append(Row(f"R@1, {told}", tuple(cells)))
         lines.append((told, colour, GAMMAS, [value for value in found if value is not None]))
-    name = f"figure4-{lab.pairs.name}"
-    title = f"Figure 4: R@1 against the intra weight, {lab.pairs.name}"
+    name = f"figure4-{set_name}"
+    title = f"Figure 4: R@1 against the intra weight, {set_name}"
     draw_lines(title, {"R@1, %": lines}, folder / f"{name}.png", xlabel="γ2")
     return Exhibit(name, title, data_of(lab), tuple(rows), picture=f"{name}.png")
 
@@ -53,17 +54,16 @@ def figure_5(lab: Laboratory, size: Size, folder: Path) -> Exhibit:
     panels: dict[str, list[Line]] = {name: [] for name in curves}
     rows = []
     for label, gamma, colour in _LOSSES:
-        outcome = lab.outcome(sized(captions_run(medium=medium, gamma_intra=gamma, size=size), size))
+        outcome = _ran(lab, sized(captions_run(medium=medium, gamma_intra=gamma, size=size), size))
         for name, figure in curves.items():
             measured = outcome.curve(figure)
             panels[name].append((label, colour, range(1, len(measured) + 1), measured))
         last = tuple(Cell(f"{name}, last epoch", None, panels[name][-1][3][-1]) for name in curves)
         rows.append(Row(label, last))
-    name = f"figure5-{lab.pairs.name}"
-    title = f"Figure 5: losses and recall by epoch, {lab.pairs.name}"
-    draw_lines(title, panels, folder / f"{name}.png", xlabel="epoch")
+    title = "Figure 5: losses and recall by epoch"
+    draw_lines(title, panels, folder / "figure5.png", xlabel="epoch")
     notes = ("Where the intra loss is not back-propagated it is computed all the same, as in the paper.",)
-    return Exhibit(name, title, data_of(lab), tuple(rows), notes, picture=f"{name}.png")
+    return Exhibit("figure5", title, data_of(lab), tuple(rows), notes, picture="figure5.png")
 
 
 def figure_6(lab: Laboratory, size: Size, folder: Path) -> Exhibit:
@@ -72,7 +72,7 @@ def figure_6(lab: Laboratory, size: Size, folder: Path) -> Exhibit:
     rows: list[Row] = []
     panels: dict[str, list[Line]] = {f"R@{k}, %": [] for k in (1, 10, 25)}
     for label, gamma, colour in _LOSSES:
-        outcomes = [lab.outcome(_batched(size, gamma, batch)) for batch in batches]
+        outcomes = [_ran(lab, _batched(size, gamma, batch)) for batch in batches]
         for k in (1, 10, 25):
             found = [_recall(outcome, k) for outcome in outcomes]
             panels[f"R@{k}, %"].append((label, colour, batches, found))
@@ -89,7 +89,7 @@ def figure_7(lab: Laboratory, size: Size, folder: Path) -> Exhibit:
     rows, groups = [], {}
     for noise in NOISES:
         runs = [classes_run(noise=noise, gamma_intra=gamma, size=size) for gamma in (0.0, CLASSES_GAMMA)]
-        without, with_intra = (lab.outcome(sized(run, size)) for run in runs)
+        without, with_intra = (_ran(lab, sized(run, size)) for run in runs)
         pairs = {k: (_recall(without, k), _recall(with_intra, k)) for k in (1, 10)}
         cells = [
             Cell(f"R@{k}, {label}", None, value)
@@ -105,6 +105,14 @@ def figure_7(lab: Laboratory, size: Size, folder: Path) -> Exhibit:
 
 def _batched(size: Size, gamma: float, batch: int) -> RunConfig:
     return replace(sized(clvm_run(gamma_intra=gamma, size=size), size), batch_pairs=batch, epochs=BATCH_EPOCHS)
+
+
+def _ran(lab: Laboratory, run: RunConfig) -> Outcome:
+    """Raises SetupError where these pairs cannot feed the run: a figure shows nothing without it."""
+    outcome = lab.outcome(run)
+    if not outcome.seeds:
+        raise SetupError(f"{run.name} cannot be run: {lab.refusals[run.name]}")
+    return outcome
 
 
 def _recall(outcome: Outcome, k: int) -> Measured:

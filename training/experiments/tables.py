@@ -88,7 +88,8 @@ def captions_table(set_name: str, number: str, lab: Laboratory, size: Size, fold
         Row(f"{features} (published)", tuple(Cell(*both, None) for both in zip(columns, figures, strict=True)))
         for features, figures in CAPTIONS[set_name].items()
     ]
-    features = f"{lab.pairs.streams[medium].form.space}, {lab.pairs.streams['captions'].form.space}"
+    taken = (lab.pairs.streams[name] for name in (medium, "captions") if name in lab.pairs.streams)
+    features = ", ".join(stream.form.space for stream in taken)
     rows.append(Row(f"{features} (measured)", tuple(cells)))
     name = f"table{number.lower()}-{set_name}"
     return _table(name, f"Table {number}: {set_name}, R@1", lab, rows, folder)

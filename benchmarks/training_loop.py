@@ -1,6 +1,6 @@
 """The training loop at the paper's sizes: pairs a second, its input alone, and the input beside a plain DataLoader's.
 
-    python -m benchmarks.training_loop [--pairs N] [--gpu-pairs N]
+    python -m benchmarks.training_loop [--pairs N] [--gpu-pairs N] [--threads N]
 
 Made-up pairs of 300 steps (1024 and 128 bytes each) are written to a temporary folder, 0.35 MB a pair, and read from
 memory, as they are after the first epoch. With a GPU the whole training set's size is then measured there, in memory.
@@ -38,8 +38,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="pairs a second, and what the input costs")
     parser.add_argument("--pairs", type=int, default=2000, help="pairs on disk for the processor's part (2000)")
     parser.add_argument("--gpu-pairs", type=int, default=TRAINING_PAIRS, help=f"on a GPU ({TRAINING_PAIRS})")
+    cores = len(os.sched_getaffinity(0))
+    parser.add_argument("--threads", type=int, default=cores, help="torch's on the processor (as many as cores)")
     arguments = parser.parse_args()
-    run = replace(clvm_run(), epochs=1, device="cpu", threads=len(os.sched_getaffinity(0)))
+    run = replace(clvm_run(), epochs=1, device="cpu", threads=arguments.threads)
     with tempfile.TemporaryDirectory(prefix="bgm-training-") as folder:
         findings = on_processor(Path(folder), arguments.pairs, run, LAPS)
     print_findings(f"Training loop, processor: {arguments.pairs} pairs of {ROWS} s, {_sizes(run)}", findings)

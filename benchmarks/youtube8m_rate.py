@@ -19,7 +19,8 @@ import numpy as np
 from benchmarks.machine import Finding, print_findings
 from benchmarks.made_up_shards import write_shard
 from benchmarks.plain_youtube8m_reader import PlainReader, PlainVideo
-from training.converters.conversion import Converted, PairSetPlan, convert
+from training.converters.conversion import PairSetPlan, convert
+from training.converters.parts import Converted
 from training.converters.youtube8m import MUSIC_VIDEO, streams_of
 from training.converters.youtube8m_shard import Selection, ShardJob, Splitting
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from app.errors import SetupError
+from app.errors import DiskFull, SetupError, full_disk_named
 from training.converters.captions.command import CAPTIONED_SETS
 from training.converters.conversion import LEFT_OUT_FILE, Conversion, convert
 from training.converters.converter import Converter, Source
@@ -36,7 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     console = Console()
     try:
         source = converter.open_source(parsed)
-        conversion = _convert(source, parsed.out.resolve(), parsed.processes, console)
+        with full_disk_named():
+            conversion = _convert(source, parsed.out.resolve(), parsed.processes, console)
+    except DiskFull:
+        parser.exit(2, f"{parser.prog}: the disk is full; the same command goes on where it stood\n")
     except SetupError as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
     except KeyboardInterrupt:

@@ -48,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         results = [validated(label, run, laboratories) for label, run in chosen.items()]
     except SetupError as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
+    except KeyboardInterrupt:
+        parser.exit(130, f"{parser.prog}: broken off; the same command goes on where it stood\n")
     data = f"`{pairs.name}`, {len(pairs.items)} pairs, {parsed.folds} folds dealt {len(parsed.seeds)} times"
     _write(results, data, parsed.out)
 

@@ -5,7 +5,6 @@ for a processor; with it the runs have the paper's size.
 """
 
 import argparse
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -81,14 +80,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error("'all' is of several kinds of pairs; name one experiment with --pairs")
     if parsed.seeds < 1:
         parser.error("--seeds must be at least 1")
-    # BLAS would take every core for matrices this small, and round differently on other machines.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     names = list(EXPERIMENTS) if parsed.experiment == ALL else [parsed.experiment]
     console = Console()
     try:
         exhibits = [_made(name, parsed.pairs, parsed.out, parsed.seeds, parsed.small, console) for name in names]
     except SetupError as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
+    except KeyboardInterrupt:
+        parser.exit(130, f"{parser.prog}: broken off; the same command goes on where it stood\n")
     if parsed.experiment == ALL:
         page = write_report(exhibits, parsed.out, parsed.report or parsed.out / REPORT_FILE)
         console.print(f"all: {page}", highlight=False)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain import Float32Array
+from training.array_files import UnreadableArray, mapped_array
 from training.errors import PairSetError
 from training.pair_set import FORMAT_VERSION, MODALITIES, SPLITS, Item, PairSet, Stream, StreamForm
 
@@ -37,7 +38,7 @@ def open_pair_set(folder: Path) -> PairSet:
 def _read_head(path: Path) -> dict[str, Any]:
     try:
         head = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise PairSetError(file=path.name, field="file", reason=f"cannot be read: {error}") from error
     version = head.get("format_version") if isinstance(head, dict) else None
     if version != FORMAT_VERSION:
@@ -65,7 +66,7 @@ def _stream_form(name: str, described: Any) -> StreamForm:
 
 def _require_known_streams(side: str, names: list[object], forms: dict[str, StreamForm]) -> None:
     for name in names:
-        if name not in forms:
+        if not isinstance(name, str) or name not in forms:
             raise PairSetError(file="pairs.json", field=side, reason=f"names '{name}', which is no stream")
 
 
@@ -90,7 +91,7 @@ def _read_item(file: str, number: int, line: str) -> Item:
     at = f"line {number + 1}"
     try:
         found = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise PairSetError(file=file, field="line", item=at, reason=f"is no JSON: {error}") from error
     for field in ("id", "track", "split"):
         if not isinstance(found, dict) or not isinstance(found.get(field), str):
@@ -99,7 +100,7 @@ def _read_item(file: str, number: int, line: str) -> Item:
         raise PairSetError(file=file, field="split", item=found["id"], reason=f"is none of {', '.join(SPLITS)}")
     if not isinstance(found.get("title"), str | None):
         raise PairSetError(file=file, field="title", item=found["id"], reason="must be a text or null")
-    lists = {field: found.get(field) or [] for field in ("keywords", "labels")}
+    lists = {field: found.get(field, []) for field in ("keywords", "labels")}
     for field, kinds in (("keywords", str), ("labels", str | int)):
         if not isinstance(lists[field], list) or not all(isinstance(value, kinds) for value in lists[field]):
             raise PairSetError(file=file, field=field, item=found["id"], reason="must be a list of plain values")
@@ -124,8 +125,8 @@ def _open_stream(folder: Path, name: str, form: StreamForm, items: tuple[Item, .
 
 def _load(path: Path) -> NDArray[Any]:
     try:
-        return cast("NDArray[Any]", np.load(path, mmap_mode="r", allow_pickle=False))
-    except (OSError, ValueError, EOFError) as error:
+        return mapped_array(path)
+    except UnreadableArray as error:
         raise PairSetError(file=path.name, field="file", reason=f"cannot be read: {error}") from error
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -89,9 +90,10 @@ class PairSetWriter:
             if kind is None:
                 self._finish()
         finally:
-            for file in self._files.values():
-                file.close()
-            shutil.rmtree(self._unfinished, ignore_errors=True)
+            with ExitStack() as closing:
+                closing.callback(shutil.rmtree, self._unfinished, ignore_errors=True)
+                for file in self._files.values():
+                    closing.callback(file.close)
 
     def _finish(self) -> None:
         for name, plan in self._streams.items():

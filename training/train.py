@@ -40,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         train_and_save(runs, parsed.pairs, out)
     except SetupError as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
+    except KeyboardInterrupt:
+        parser.exit(130, f"{parser.prog}: broken off; the same command goes on where it stood\n")
 
 
 def train_and_save(runs: tuple[RunConfig, ...], folder: Path | None, out: Path) -> None:

@@ -38,7 +38,8 @@ def fetched_file(url: str, sha256: str, *, cache_dir: Path | None, checkpoint: s
         if not kept.exists() or _sha256_of(kept) != sha256:
             cache_dir.mkdir(parents=True, exist_ok=True)
             _fetch_into(kept, url, sha256, checkpoint=checkpoint, field=field)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    # A host's name that breaks the rules for such names is a UnicodeError, of idna or of Python.
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
         reason = f"{url} cannot be fetched: {error}"
         raise CheckpointError(checkpoint=checkpoint, field=f"{field}.weights_url", reason=reason) from error
     return kept

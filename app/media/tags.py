@@ -21,9 +21,12 @@ def read_tags(path: Path) -> Tags:
             tag = TinyTag.get(file_obj=file, tags=True, duration=False)
     except DAMAGED:
         return Tags()
-    return Tags(title=_clean(tag.title), artist=_clean(tag.artist), album=_clean(tag.album), genre=_clean(tag.genre))
+    return Tags(
+        title=cleaned(tag.title), artist=cleaned(tag.artist), album=cleaned(tag.album), genre=cleaned(tag.genre)
+    )
 
 
-def _clean(text: str | None) -> str | None:
+def cleaned(text: str | None) -> str | None:
+    """One line of printable signs, of at most LONGEST_TAG; None where nothing is left."""
     words = " ".join("".join(sign if sign.isprintable() else " " for sign in text or "").split())
     return words[:LONGEST_TAG].rstrip() or None

@@ -6,8 +6,9 @@ import pytest
 
 from tests.training.converters.number_jobs import NumberJob, plan
 from training import convert
-from training.converters.conversion import Conversion, LeftOut
+from training.converters.conversion import Conversion
 from training.converters.converter import Converter, Source
+from training.converters.parts import LeftOut
 from training.errors import PairSetError
 from training.pair_set_reader import open_pair_set
 

@@ -101,6 +101,19 @@ def test_pairs_that_cannot_be_read_are_told_of_on_one_line(tmp_path: Path, capsy
     assert "pairs.json: file: cannot be read" in capsys.readouterr().err
 
 
+def test_what_is_broken_off_by_hand_ends_with_a_word_on_going_on(
+    tmp_path: Path, few_runs: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def break_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cross_validate, "validated", break_off)
+    with pytest.raises(SystemExit) as ended:
+        main([str(write_random_pairs(tmp_path / "mine")), "--folds", "2", "--out", str(tmp_path / "out")])
+    assert ended.value.code == 130
+    assert "the same command goes on where it stood" in capsys.readouterr().err
+
+
 def test_every_model_has_a_row_and_the_one_for_real_pairs_is_as_it_is_shipped() -> None:
     runs = few_pairs_runs()
     of_kinds = [f"{kind} {loss}" for kind in ENCODER_KINDS for loss in ("CLVM", "II-CLVM")]

@@ -126,6 +126,19 @@ def test_a_figure_that_these_pairs_cannot_give_is_told_of_and_leaves_nothing(
     assert not (tmp_path / "out").exists()
 
 
+def test_what_is_broken_off_by_hand_ends_with_a_word_on_going_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def break_off(lab: Laboratory, size: Size, folder: Path) -> Exhibit:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(EXPERIMENTS, "table1", experiment.Experiment("yt8m", break_off))
+    with pytest.raises(SystemExit) as ended:
+        main(["table1", "--pairs", str(write_random_pairs(tmp_path / "mine")), "--out", str(tmp_path / "out")])
+    assert ended.value.code == 130
+    assert "the same command goes on where it stood" in capsys.readouterr().err
+
+
 def test_every_table_and_figure_of_the_paper_has_an_experiment_on_a_stand_in() -> None:
     assert set(EXPERIMENTS) == {
         *("table1", "table2a", "table2b", "table4", "tablevi-clotho", "tablevii-mscoco", "tablevii-flickr30k"),

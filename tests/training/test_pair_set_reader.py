@@ -156,3 +156,25 @@ def test_uint8_features_need_a_sound_scale(folder: Path) -> None:
     assert refusal(folder).file == "video_scale.npy"
     np.save(folder / "video_scale.npy", np.ones((2, 6), np.float32))
     assert open_pair_set(folder).streams["video"].values(np.array([0])).tolist() == [[1.0] * 6]
+
+
+@pytest.mark.parametrize("damage", [b"(", b"'''", b"\\"])
+def test_an_array_with_a_damaged_head_is_named(folder: Path, damage: bytes) -> None:
+    path = folder / "music.npy"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:11] + damage + whole[11 + len(damage) :])
+    with pytest.raises(PairSetError, match=r"music\.npy: file: cannot be read"):
+        open_pair_set(folder)
+
+
+def test_an_archive_in_an_arrays_place_is_refused(folder: Path) -> None:
+    np.savez(folder / "archive.npz", music=np.ones(3))
+    (folder / "archive.npz").rename(folder / "music.npy")
+    with pytest.raises(PairSetError, match=r"music\.npy: file: cannot be read: it is an archive"):
+        open_pair_set(folder)
+
+
+def test_lists_without_end_are_refused(folder: Path) -> None:
+    (folder / "pairs.json").write_text("[" * 100_000)
+    with pytest.raises(PairSetError, match=r"pairs\.json: file: cannot be read"):
+        open_pair_set(folder)

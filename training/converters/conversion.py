@@ -5,56 +5,29 @@ cannot use is left out, counted and told, never passed over.
 """
 
 import csv
+import fcntl
 import hashlib
 import io
 import json
+import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import compress
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
-
+from training.converters.parts import Converted, Job, LeftOut, load_part, part_features, save_part
+from training.converters.workers import run_all
 from training.errors import PairSetError
 from training.pair_set import SPLITS, Item
 from training.pair_set_writer import Features, PairSetWriter, StreamPlan
-from training.processes import one_thread_each
 
 REPORT_FILE = "conversion.json"
 LEFT_OUT_FILE = "left_out.csv"
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Something of the source that is in no pair. `reason` is a stable code, `detail` the particulars."""
-
-    source: str
-    reason: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """What one job made: items, and for each stream one array (rows, dim) an item, of no rows where it lacks it."""
-
-    items: tuple[Item, ...]
-    features: Mapping[str, Sequence[Features]]
-    left_out: tuple[LeftOut, ...] = ()
-
-
-class Job(Protocol):
-    """A part of the source that is converted by itself; picklable. `key` is unique and fit for a file's name."""
-
-    @property
-    def key(self) -> str: ...
-
-    def convert(self) -> Converted: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +70,29 @@ def convert(
 
     `together` may rewrite the items once all are known (splits that need the whole, for one); it must keep their order
     and number. An item whose id an earlier one has, in the order of the jobs, is left out as `repeated_id`. A job whose
-    process dies is tried once more alone and then left out as `process_died`.
+    process dies is tried once more alone, and then what it names is left out as `process_died`.
     """
-    if folder.exists():
-        raise PairSetError(file=folder.name, field="folder", reason="exists already")
+    _require_absent(folder)
+    with _taken(folder):
+        conversion = _convert(folder, jobs, plan, processes, on_job, together)
+        shutil.rmtree(folder.with_name(f"{folder.name}.parts"))
+    return conversion
+
+
+def _convert(
+    folder: Path,
+    jobs: Sequence[Job],
+    plan: PairSetPlan,
+    processes: int,
+    on_job: Callable[[str], None],
+    together: Callable[[Sequence[Item]], Sequence[Item]],
+) -> Conversion:
     kept = _kept_parts(folder, plan)
+    kept.mkdir(exist_ok=True)
     paths = {job.key: kept / f"{job.key}.npz" for job in jobs}
     for key in _converted(jobs, paths, processes):
         on_job(key)
-    parts = [_load(paths[job.key]) for job in jobs]
+    parts = [load_part(paths[job.key]) for job in jobs]
     made = [item for part in parts for item in part.items]
     is_first = _is_first(made)
     items = together(list(compress(made, is_first)))
@@ -117,12 +104,19 @@ def convert(
     counts = Counter(item.split for item in items)
     conversion = Conversion(folder, {split: counts[split] for split in SPLITS}, left_out)
     if not items:
-        told = ", ".join(f"{count} {reason}" for reason, count in conversion.reasons().items()) or "the source is empty"
-        raise PairSetError(file=folder.name, field="items", reason=f"nothing could be converted: {told}")
-    every = (features for job in jobs for features in _features(paths[job.key], plan))
+        raise PairSetError(file=folder.name, field="items", reason=f"nothing could be converted: {_told(conversion)}")
+    every = (features for job in jobs for features in part_features(paths[job.key], plan.streams))
     _write(folder, plan, compress(every, is_first), items, conversion)
-    shutil.rmtree(kept)
     return conversion
+
+
+def _told(conversion: Conversion) -> str:
+    """Counts by reason, and the first of what was left out by name."""
+    if not conversion.left_out:
+        return "the source is empty"
+    counts = ", ".join(f"{count} {reason}" for reason, count in conversion.reasons().items())
+    first = conversion.left_out[0]
+    return f"{counts}; first {first.source}: {first.detail or first.reason}"
 
 
 def _is_first(items: Sequence[Item]) -> list[bool]:
@@ -135,90 +129,46 @@ def _kept_parts(folder: Path, plan: PairSetPlan) -> Path:
     """The folder of finished jobs; its name holds the settings, so that parts of another conversion are never used."""
     settings = {"settings": dict(plan.settings), "streams": {name: asdict(s.form) for name, s in plan.streams.items()}}
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:12]
-    kept = folder.with_name(f"{folder.name}.{digest}.parts")
-    kept.mkdir(parents=True, exist_ok=True)
-    return kept
+    return folder.with_name(f"{folder.name}.parts") / digest
+
+
+@contextmanager
+def _taken(folder: Path) -> Iterator[None]:
+    """`folder` is for this run alone, its parts of whatever settings too. Raises PairSetError."""
+    parts = folder.with_name(f"{folder.name}.parts")
+    try:
+        parts.mkdir(parents=True, exist_ok=True)
+        handle = os.open(parts, os.O_RDONLY)
+    except OSError as error:
+        raise PairSetError(file=folder.name, field="folder", reason=f"cannot be made: {error.strerror}") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Another run may have finished since, and taken the parts away.
+        _require_absent(folder)
+        yield
+    except BlockingIOError as error:
+        raise PairSetError(file=folder.name, field="folder", reason="is being made by another run") from error
+    finally:
+        os.close(handle)
+
+
+def _require_absent(folder: Path) -> None:
+    if folder.exists():
+        raise PairSetError(file=folder.name, field="folder", reason="exists already")
 
 
 def _converted(jobs: Sequence[Job], paths: Mapping[str, Path], processes: int) -> Iterator[str]:
-    missing = []
-    for job in jobs:
-        if paths[job.key].exists():
-            yield job.key
-        else:
-            missing.append(job)
-    unfinished: list[Job] = []
-    with one_thread_each():
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-            running: dict[Future[None], Job] = {pool.submit(_run, job, paths[job.key]): job for job in missing}
-            try:
-                for future in as_completed(running):
-                    if isinstance(future.exception(), BrokenProcessPool):
-                        unfinished.append(running[future])
-                        continue
-                    future.result()
-                    yield running[future].key
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
-        for job in unfinished:
-            _run_alone(job, paths[job.key])
-            yield job.key
-
-
-def _run_alone(job: Job, path: Path) -> None:
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        try:
-            pool.submit(_run, job, path).result()
-        except BrokenProcessPool:
-            _save(path, Converted((), {}, (LeftOut(job.key, "process_died"),)))
+    tasks = {job.key: partial(_run, job, paths[job.key]) for job in jobs if not paths[job.key].exists()}
+    yield from (key for key in paths if key not in tasks)
+    names = {job.key: job.names for job in jobs}
+    for key, is_done in run_all(tasks, processes=processes):
+        if not is_done:
+            save_part(paths[key], Converted((), {}, tuple(LeftOut(name, "process_died") for name in names[key])))
+        yield key
 
 
 def _run(job: Job, path: Path) -> None:
-    _save(path, job.convert())
-
-
-def _save(path: Path, made: Converted) -> None:
-    arrays: dict[str, Any] = {
-        "items": np.array(json.dumps([asdict(item) for item in made.items])),
-        "left_out": np.array(json.dumps([asdict(left) for left in made.left_out])),
-    }
-    for name, values in made.features.items():
-        if values:
-            arrays[f"stream:{name}"] = np.concatenate(values)
-            arrays[f"lengths:{name}"] = np.array([len(rows) for rows in values], np.int64)
-    unfinished = path.with_suffix(".tmp")
-    with unfinished.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
-    unfinished.rename(path)
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    items: tuple[Item, ...]
-    left_out: tuple[LeftOut, ...]
-
-
-def _load(path: Path) -> _Part:
-    with np.load(path) as stored:
-        items = [_item(fields) for fields in json.loads(str(stored["items"]))]
-        return _Part(tuple(items), tuple(LeftOut(**fields) for fields in json.loads(str(stored["left_out"]))))
-
-
-def _item(fields: dict[str, Any]) -> Item:
-    return Item(**{**fields, "keywords": tuple(fields["keywords"]), "labels": tuple(fields["labels"])})
-
-
-def _features(path: Path, plan: PairSetPlan) -> Iterator[dict[str, Features]]:
-    """The features of a part's items, in order."""
-    with np.load(path) as stored:
-        count = len(json.loads(str(stored["items"])))
-        streams = {}
-        for name in plan.streams:
-            if f"stream:{name}" in stored:
-                ends = np.cumsum(stored[f"lengths:{name}"])
-                streams[name] = np.split(stored[f"stream:{name}"], ends[:-1])
-    for number in range(count):
-        yield {name: rows[number] for name, rows in streams.items()}
+    save_part(path, job.convert())
 
 
 def _write(

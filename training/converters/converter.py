@@ -4,7 +4,8 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from training.converters.conversion import Conversion, Job, PairSetPlan
+from training.converters.conversion import Conversion, PairSetPlan
+from training.converters.parts import Job
 from training.pair_set import Item
 
 

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.converters.conversion import Converted, PairSetPlan
+from training.converters.conversion import PairSetPlan
 from training.converters.converter import Converter, Source
+from training.converters.parts import Converted
 from training.errors import PairSetError
 from training.pair_set import SPLITS, Item, Split, StreamForm
 from training.pair_set_writer import StreamPlan
@@ -38,6 +39,10 @@ class NpzJob:
     def key(self) -> str:
         return f"{self.path.stem}-{self.path.stat().st_mtime_ns}-{self.split}-{self.test_share:g}-{self.seed}"
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.path.name,)
+
     def convert(self) -> Converted:
         with open_npz(self.path) as arrays:
             name = "video_u8" if "video_u8" in arrays else "video"
@@ -58,7 +63,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="the .npz file")
     parser.add_argument("--split", choices=SPLITS, default="train", help="of all items, but the test share")
     parser.add_argument("--test-share", type=_share, default=0.0, help="share of items held out as test (default: 0)")
-    parser.add_argument("--seed", type=int, default=2024, help="which items those are")
+    parser.add_argument("--seed", type=_seed, default=2024, help="which items those are")
     parser.add_argument("--video-space", default=VIDEO_SPACE, help="name of the feature space")
     parser.add_argument("--music-space", default=MUSIC_SPACE, help="name of the feature space")
 
@@ -96,6 +101,8 @@ def _video_plan(path: Path, arrays: Any, space: str) -> StreamPlan:
     if values.dtype != np.uint8:
         raise PairSetError(file=path.name, field="video_u8", reason=f"is {values.dtype}; uint8 is due")
     scale = [_shaped(path, arrays, name, values.shape[2:]) for name in ("video_scale", "video_offset")]
+    if not np.isfinite(scale).all():
+        raise PairSetError(file=path.name, field="video_scale", reason="or video_offset is not finite")
     return StreamPlan(_form("video", space, values), "uint8", np.stack(scale).astype(np.float32))
 
 
@@ -118,7 +125,7 @@ def _form(modality: str, space: str, values: NDArray[Any]) -> StreamForm:
 
 def _sequences(path: Path, arrays: Any, name: str) -> NDArray[Any]:
     values = _array(path, arrays, name)
-    if values.ndim != 3:
+    if values.ndim != 3 or 0 in values.shape:
         raise PairSetError(file=path.name, field=name, reason=f"has shape {values.shape}; (items, steps, width) is due")
     if not np.issubdtype(values.dtype, np.number):
         raise PairSetError(file=path.name, field=name, reason=f"is {values.dtype}; numbers are due")
@@ -140,6 +147,12 @@ def _array(path: Path, arrays: Any, name: str) -> NDArray[Any]:
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise PairSetError(file=path.name, field=name, reason=f"cannot be read: {error}") from error
     return values
+
+
+def _seed(text: str) -> int:
+    if int(text) < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below 0")
+    return int(text)
 
 
 def _share(text: str) -> float:

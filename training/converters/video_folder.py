@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from training.converters.conversion import LeftOut
+from training.converters.parts import LeftOut
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from app.domain import Brief
+from app.domain import Brief, MediaLimits
 from app.errors import MediaError
-from app.media.tags import read_tags
-from training.converters.conversion import Converted, LeftOut
+from training.converters.parts import Converted, LeftOut
 from training.converters.video_folder import FoundFile
 from training.converters.video_measuring import Measuring
 from training.converters.video_sections import Lengths, Material, materials
+from training.converters.video_tags import words_of_tags
 from training.pair_set import Item, Split
 from training.pair_set_writer import Features
 
@@ -41,6 +41,10 @@ class VideoJob:
         said = [self.track, self.split, self.brief and asdict(self.brief)]
         return hashlib.sha256(json.dumps([*own, *said]).encode()).hexdigest()[:24]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.file.name,)
+
     def convert(self) -> Converted:
         taken: list[_Pair | LeftOut] = []
         try:
@@ -62,11 +66,14 @@ class VideoJob:
         if self.file.passed_over is not None:
             yield self.file.passed_over
             return
-        brief = self.brief if self.brief is not None else _brief_of_tags(self.file)
+        brief = self.brief if self.brief is not None else self._brief_of_tags()
         words = self.measuring.words(brief)
         plans = self.measuring.frame_plan, self.measuring.sound_plan
         for taken in materials(self.file.path, self.file.name, *plans, self.lengths):
             yield taken if isinstance(taken, LeftOut) else self._pair(taken, brief, words)
+
+    def _brief_of_tags(self) -> Brief:
+        return words_of_tags(self.file.path, MediaLimits(max_duration_s=self.lengths.longest_s))
 
     def _pair(self, material: Material, brief: Brief, words: Mapping[str, Features]) -> "_Pair | LeftOut":
         name = f"{self.file.name}{material.part}"
@@ -81,8 +88,3 @@ class VideoJob:
 class _Pair:
     item: Item
     features: Mapping[str, Features]
-
-
-def _brief_of_tags(file: FoundFile) -> Brief:
-    tags = read_tags(file.path)
-    return Brief(tags.title, (tags.genre,) if tags.genre else ())

@@ -12,7 +12,7 @@ from app.encoders.material import Section, sound_material, sound_materials, vide
 from app.errors import MediaError, MediaTooShort, SilentAudio
 from app.media.probe import probe
 from app.media.sound import SILENT_PEAK
-from training.converters.conversion import LeftOut
+from training.converters.parts import LeftOut
 
 # Sound of many sections is decoded in one pass, but no more of it than this is held.
 MOST_BYTES_OF_SOUND = 256 << 20

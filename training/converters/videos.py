@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from app.domain import Brief
-from training.converters.conversion import LeftOut, PairSetPlan
+from training.converters.conversion import PairSetPlan
 from training.converters.converter import Converter, Source
+from training.converters.parts import LeftOut
 from training.converters.video_backbones import add_backbone_arguments, measuring_of
 from training.converters.video_folder import FoundFile, files_below, same_name
 from training.converters.video_job import VideoJob

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from training.converters.conversion import Converted, LeftOut
+from training.converters.parts import Converted, LeftOut
 from training.converters.tfrecord import Damage, Record, read_records
 from training.converters.youtube8m_messages import RecordParser, UnusableRecord, VideoRecord
 from training.errors import PairSetError
@@ -62,6 +62,10 @@ class ShardJob:
     key: str
     selection: Selection
     splitting: Splitting
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.shard.name,)
 
     def convert(self) -> Converted:
         """Raises PairSetError where the disk gives the file no more; damage in it is left out and told."""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from training.converters.conversion import Converted, LeftOut, PairSetPlan
+from training.converters.conversion import PairSetPlan
+from training.converters.parts import Converted, LeftOut
 from training.pair_set import Item, StreamForm
 from training.pair_set_writer import StreamPlan
 
@@ -24,7 +25,8 @@ class BrokenJob(Exception):
 
 @dataclass(frozen=True, slots=True)
 class NumberJob:
-    """Items `ids`, item n with n + 1 rows of video (n, row) and, where n is even, a title; each call leaves a mark.
+    """Items `ids`, item n with n + 1 rows of video (n, row) and, where n is even, a title; each call leaves
+    a mark with its process.
 
     `fails`: "raises", "dies" each time, or "dies once". `left_out`: what it tells of.
     """
@@ -35,9 +37,13 @@ class NumberJob:
     fails: str = ""
     left_out: tuple[LeftOut, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(f"part of {name}" for name in self.ids)
+
     def convert(self) -> Converted:
         calls = times_called(self.marks, self.key)
-        (self.marks / f"{self.key}.{calls}").touch()
+        (self.marks / f"{self.key}.{calls}").write_text(str(os.getpid()))
         if self.fails == "raises":
             raise BrokenJob(self.key)
         if self.fails == "dies" or (self.fails == "dies once" and not calls):

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tests.training.converters.number_jobs import BrokenJob, NumberJob, plan, times_called
-from training.converters.conversion import Conversion, LeftOut, PairSetPlan, convert
+from training.converters.conversion import Conversion, PairSetPlan, convert
+from training.converters.parts import LeftOut
 from training.errors import PairSetError
 from training.pair_set import Item
 from training.pair_set_reader import open_pair_set
@@ -94,7 +95,7 @@ def test_half_a_part_is_not_taken_for_one(out: Path, marks: Path) -> None:
     good, broken = jobs_of(marks, ("a",), ("b",))
     with pytest.raises(BrokenJob):
         converted(out, [good, replace(broken, fails="raises")])
-    (parts,) = out.parent.glob("out.*.parts")
+    (parts,) = out.parent.glob("out.parts/*")
     (parts / "job-1.tmp").write_bytes((parts / "job-0.npz").read_bytes()[:100])
     converted(out, [good, broken])
     assert [item.id for item in open_pair_set(out).items] == ["a", "b"]
@@ -120,7 +121,7 @@ def test_what_is_left_out_is_told_counted_and_listed(out: Path, marks: Path) -> 
 def test_a_job_whose_process_dies_is_left_out_and_the_others_are_there(out: Path, marks: Path) -> None:
     jobs = jobs_of(marks, ("a",), ("b",), ("c",))
     conversion = converted(out, [jobs[0], replace(jobs[1], fails="dies"), jobs[2]], processes=2)
-    assert conversion.left_out == (LeftOut("job-1", "process_died"),)
+    assert conversion.left_out == (LeftOut("part of b", "process_died"),)
     assert [item.id for item in open_pair_set(out).items] == ["a", "c"]
     # Once among the others, once alone.
     assert times_called(marks, "job-1") == 2
@@ -180,3 +181,29 @@ def test_an_items_features_of_a_wrong_width_leave_no_pair_set(out: Path, marks: 
         converted(out, jobs_of(marks, ("a",)), wide)
     assert (caught.value.file, caught.value.item) == ("video.npy", "a")
     assert not out.exists()
+
+
+def test_a_process_that_dies_does_not_make_the_rest_wait_in_line(out: Path, marks: Path) -> None:
+    first, *others = jobs_of(marks, *((f"item-{number}",) for number in range(40)))
+    conversion = converted(out, [replace(first, fails="dies"), *others], processes=2)
+    assert conversion.items["train"] == 39
+    # Two and two before and after, and one for each of the four that were in hand.
+    assert len({mark.read_text() for mark in marks.iterdir()}) <= 8
+
+
+def test_a_pair_set_that_another_run_is_making_is_refused(out: Path, marks: Path) -> None:
+    jobs = jobs_of(marks, ("a",))
+
+    def make_it_too(_: str) -> None:
+        with pytest.raises(PairSetError, match="out: folder: is being made by another run"):
+            converted(out, jobs, plan(cut_s=3))
+
+    convert(out, jobs, plan(), processes=1, on_job=make_it_too)
+    assert [item.id for item in open_pair_set(out).items] == ["a"]
+    assert beside(out) == ["out"]
+
+
+def test_a_folder_that_cannot_be_made_is_named(out: Path, marks: Path) -> None:
+    out.parent.joinpath("file").touch()
+    with pytest.raises(PairSetError, match="folder: cannot be made: Not a directory"):
+        converted(out.parent / "file" / "out", jobs_of(marks, ("a",)))

@@ -9,7 +9,7 @@ from app.encoders.backbones import ChosenBackbones
 from tests.encoders.checkpoints import small_spec
 from tests.media_files import Film, tone, truncate, write_sound, write_text, write_video
 from tests.training.converters.films import write_film
-from training.converters.conversion import LeftOut
+from training.converters.parts import LeftOut
 from training.converters.video_folder import FoundFile
 from training.converters.video_job import VideoJob
 from training.converters.video_measuring import Measuring

@@ -10,7 +10,7 @@ from app.media.probe import probe
 from tests.media_files import Film, frame_number, tone
 from tests.training.converters.films import write_film
 from training.converters import video_sections
-from training.converters.conversion import LeftOut
+from training.converters.parts import LeftOut
 from training.converters.video_sections import Lengths, Material, materials, sections_of
 
 FRAMES = FramePlan(4, 64, 48, "stretch", "area", motion_instants=2, frame_budget=600)

@@ -14,7 +14,7 @@ from tests.training.converters.youtube8m_records import (
     video_record,
     write_shard,
 )
-from training.converters.conversion import Converted, LeftOut
+from training.converters.parts import Converted, LeftOut
 from training.converters.youtube8m_shard import Level, Selection, ShardJob, Splitting, passed_over
 from training.errors import PairSetError
 from training.pair_set import Split

@@ -13,10 +13,13 @@ T = TypeVar("T")
 
 
 def read_json(path: Path) -> Any:
+    text = _text(path)
     try:
-        return json.loads(_text(path))
-    except ValueError as error:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise PairSetError(file=path.name, field="file", reason=f"is no JSON: {error}") from error
+    _require_characters(path, document)
+    return document
 
 
 def read_table(path: Path, *columns: str) -> list[dict[str, str]]:
@@ -72,6 +75,16 @@ def texts_of(record: Any, field: str, *, file: str, item: str) -> tuple[str, ...
 def records_of(document: Any, field: str, *, file: str) -> list[Any]:
     """The list that a JSON document holds in its top field."""
     return value_of(document, field, list, file=file, item="the document")
+
+
+def _require_characters(path: Path, document: Any) -> None:
+    """JSON can name half a character ("\\ud83d"), which no file of text can hold."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        told = error.object[max(0, error.start - 30) : error.start]
+        reason = f"holds half a character, after {told!r}"
+        raise PairSetError(file=path.name, field="text", reason=reason) from error
 
 
 def _text(path: Path) -> str:

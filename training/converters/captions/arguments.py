@@ -81,7 +81,7 @@ def check(arguments: Namespace) -> None:
         folder = getattr(arguments, name)
         if folder is not None and not folder.is_dir():
             raise PairSetError(file="arguments", field=_option(name), reason=f"no folder '{folder}'")
-    for name, least in (("steps", 1), ("validation", 0)):
+    for name, least in (("steps", 1), ("validation", 0), ("seed", 0)):
         if getattr(arguments, name) is not None and getattr(arguments, name) < least:
             raise PairSetError(file="arguments", field=f"--{name}", reason=f"must be at least {least}")
     resolve_device(arguments.device)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from training.converters.captions.captioned_set import CaptionedItem, CaptionedSet, PaperCounts
-from training.converters.conversion import LeftOut
+from training.converters.parts import LeftOut
 from training.errors import PairSetError
 from training.pair_set import Item, Split
 

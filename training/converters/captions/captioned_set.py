@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from training.converters.conversion import LeftOut
+from training.converters.parts import LeftOut
 from training.errors import PairSetError
 from training.pair_set import Split
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from training.converters.captions.annotation_files import read_table
 from training.converters.captions.captioned_set import CaptionedItem, CaptionedSet, PaperCounts, each_once
-from training.converters.conversion import LeftOut
+from training.converters.parts import LeftOut
 from training.pair_set import Split
 
 FOLDERS: dict[str, Split] = {"development": "train", "validation": "validation", "evaluation": "test"}

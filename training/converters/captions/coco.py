@@ -11,7 +11,7 @@ from pathlib import Path
 from training.converters.captions.annotation_files import read_json, records_of, value_of
 from training.converters.captions.captioned_set import CaptionedItem, CaptionedSet, PaperCounts, each_once
 from training.converters.captions.karpathy import KarpathyImage, read_karpathy
-from training.converters.conversion import LeftOut
+from training.converters.parts import LeftOut
 from training.errors import PairSetError
 from training.pair_set import Split
 

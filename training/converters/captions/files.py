@@ -1,5 +1,6 @@
 """Finds the file of an item by the names it may have. Opens none."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +15,6 @@ def find_file(folder: Path, names: Sequence[str], endings: Sequence[str]) -> Pat
             continue
         for ending in endings:
             path = folder / f"{name}{ending}"
-            if path.is_file():
+            if os.path.isfile(path):  # noqa: PTH113  pathlib's own raises where a name is longer than any file's
                 return path
     return None

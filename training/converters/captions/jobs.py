@@ -14,7 +14,7 @@ import numpy as np
 
 from app.domain import Float32Array
 from training.converters.captions.captioned_set import CaptionedItem
-from training.converters.conversion import Converted, Job, LeftOut
+from training.converters.parts import Converted, Job, LeftOut
 from training.pair_set import Item
 from training.pair_set_writer import StreamPlan
 
@@ -53,6 +53,10 @@ class CaptionsJob:
     media: Side
     captions: Side | None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(item.id for item in self.items)
+
     def convert(self) -> Converted:
         takes = {CAPTIONS: self.captions.open()} if self.captions is not None else {}
         takes[self.stream] = self.media.open()
@@ -74,6 +78,10 @@ class TellingJob:
 
     key: str
     left_out: tuple[LeftOut, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(left.source for left in self.left_out)
 
     def convert(self) -> Converted:
         return Converted((), {}, self.left_out)

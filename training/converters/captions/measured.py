@@ -28,7 +28,7 @@ from training.converters.captions.files import find_file
 from training.converters.captions.jobs import Take, Taken
 from training.converters.captions.loaded_clips import FRAME_BUDGET, clip_images, clip_loader
 from training.converters.captions.stills import read_still
-from training.converters.conversion import LeftOut
+from training.converters.parts import LeftOut
 from training.pair_set import StreamForm
 from training.pair_set_writer import StreamPlan
 

@@ -18,7 +18,7 @@ from app.encoders.hashed_text import HashedText
 from training.converters.captions.captioned_set import CaptionedItem
 from training.converters.captions.jobs import Take, Taken
 from training.converters.captions.loaded_clips import clip_loader, clip_texts
-from training.converters.conversion import LeftOut
+from training.converters.parts import LeftOut
 from training.pair_set import StreamForm
 from training.pair_set_writer import StreamPlan
 

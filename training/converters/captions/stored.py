@@ -9,19 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from app.domain import Float32Array
+from training.array_files import UnreadableArray, mapped_array
 from training.converters.captions.captioned_set import CaptionedItem
 from training.converters.captions.files import find_file
 from training.converters.captions.jobs import Take, Taken
-from training.converters.conversion import LeftOut
+from training.converters.parts import LeftOut
 from training.errors import PairSetError
 from training.pair_set import StreamForm
 from training.pair_set_writer import StreamPlan
 
 ENDINGS = (".npy",)
-_CANNOT_BE_READ = (OSError, ValueError, EOFError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +72,10 @@ def _path(folder: Path, item: CaptionedItem) -> Path | None:
 def _load(path: Path) -> Float32Array | str:
     """The values, or why there are none."""
     try:
-        # Mapped, so that a header that claims too much is found out by the file's size.
-        stored: NDArray[np.generic] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except _CANNOT_BE_READ as error:
+        stored = mapped_array(path)
+    except UnreadableArray as error:
         return str(error)
-    if not isinstance(stored, np.ndarray) or stored.dtype.kind not in "fiu":
+    if stored.dtype.kind not in "fiu":
         return "holds no array of numbers"
     return stored.astype(np.float32)
 

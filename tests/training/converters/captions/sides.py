@@ -8,7 +8,7 @@ import numpy as np
 from app.domain import Float32Array
 from training.converters.captions.captioned_set import CaptionedItem
 from training.converters.captions.jobs import Take, Taken
-from training.converters.conversion import LeftOut
+from training.converters.parts import LeftOut
 from training.pair_set import StreamForm
 from training.pair_set_writer import StreamPlan
 

@@ -66,3 +66,9 @@ def test_texts_may_be_missing_but_not_be_anything_else() -> None:
     for wrong in ({"t": "a"}, {"t": [1]}, ["t"]):
         with pytest.raises(PairSetError):
             texts_of(wrong, "t", file="f", item="x")
+
+
+def test_half_a_character_is_refused_before_it_reaches_a_pair_set(tmp_path: Path) -> None:
+    (tmp_path / "captions.json").write_text('[{"caption": "a \\ud83d dog"}]')
+    with pytest.raises(PairSetError, match=r"captions\.json: text: holds half a character"):
+        read_json(tmp_path / "captions.json")

@@ -1,7 +1,7 @@
 import pytest
 
 from training.converters.captions.captioned_set import CaptionedItem, SplitList, assemble, each_once, splits_of
-from training.converters.conversion import LeftOut
+from training.converters.parts import LeftOut
 from training.errors import PairSetError
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from tests.training.converters.captions.sides import GivenRows
 from training.converters.captions.captioned_set import CaptionedItem
 from training.converters.captions.jobs import ITEMS_A_JOB, CaptionsJob, item_of, jobs_of
-from training.converters.conversion import LeftOut
+from training.converters.parts import LeftOut
 from training.pair_set import Item
 
 

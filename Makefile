@@ -71,6 +71,9 @@ bench: $(VENV)/development ## every benchmark; results with the machine named ar
 	$(BIN)/python -m benchmarks.import_rate
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.clip
+	$(BIN)/python -m benchmarks.training_loop
+	$(BIN)/python -m benchmarks.evaluation_memory
+	$(BIN)/python -m benchmarks.youtube8m_rate
 
 check-gpu: $(VENV)/development ## compare CUDA with CPU embeddings and time both, where a GPU is at hand
 	$(BIN)/python -m benchmarks.check_gpu

@@ -54,6 +54,10 @@ class PlainStream:
         return values_TE
 
 
-def plain_batches(pairs: PlainPairs, *, size: int, workers: int = 0) -> Iterator[Sequence[Tensor]]:
-    """One epoch in random order, collated by torch: (B, T, E) of each side."""
-    return iter(DataLoader(pairs, size, shuffle=True, num_workers=workers, drop_last=True))
+def plain_batches(
+    pairs: PlainPairs, *, size: int, device: torch.device, workers: int = 0
+) -> Iterator[Sequence[Tensor]]:
+    """One epoch in random order, collated by torch and brought to the device: (B, T, E) of each side."""
+    is_far = device.type == "cuda"
+    for batch in DataLoader(pairs, size, shuffle=True, num_workers=workers, drop_last=True, pin_memory=is_far):
+        yield [side.to(device, non_blocking=is_far) for side in batch]

@@ -7,10 +7,8 @@ memory, as they are after the first epoch. With a GPU the whole training set's s
 """
 
 import argparse
-import os
 import statistics
 import tempfile
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,9 +18,9 @@ from benchmarks.machine import Finding, print_findings
 from benchmarks.made_up_pairs import write_pairs
 from benchmarks.plain_pairs import PlainPairs, plain_batches
 from benchmarks.training_on_gpu import TRAINING_PAIRS, print_full_size
-from benchmarks.training_rates import Laps, input_s, own_batches, seconds_each, step_s
+from benchmarks.training_rates import Laps, finishing, input_s, own_batches, seconds_each, step_s
 from training.loop import Prepared
-from training.pair_set import Items
+from training.pair_set import Items, PairSet, Split
 from training.pair_set_reader import open_pair_set
 from training.paper_runs import clvm_run
 from training.run_config import RunConfig
@@ -38,43 +36,46 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="pairs a second, and what the input costs")
     parser.add_argument("--pairs", type=int, default=2000, help="pairs on disk for the processor's part (2000)")
     parser.add_argument("--gpu-pairs", type=int, default=TRAINING_PAIRS, help=f"on a GPU ({TRAINING_PAIRS})")
-    cores = len(os.sched_getaffinity(0))
-    parser.add_argument("--threads", type=int, default=cores, help="torch's on the processor (as many as cores)")
+    threads = clvm_run().threads
+    parser.add_argument("--threads", type=int, default=threads, help=f"torch's on the processor (the run's: {threads})")
     arguments = parser.parse_args()
     run = replace(clvm_run(), epochs=1, device="cpu", threads=arguments.threads)
     with tempfile.TemporaryDirectory(prefix="bgm-training-") as folder:
-        findings = on_processor(Path(folder), arguments.pairs, run, LAPS)
-    print_findings(f"Training loop, processor: {arguments.pairs} pairs of {ROWS} s, {_sizes(run)}", findings)
+        counts: dict[Split, int] = {"train": arguments.pairs, "validation": run.batch_pairs}
+        pairs = open_pair_set(write_pairs(Path(folder) / "pairs", counts=counts, rows=ROWS))
+        print_findings(f"Training loop, processor: {_sizes(run, pairs)}", on_processor(run, pairs, LAPS))
+        if torch.cuda.is_available():
+            prepared = prepare(replace(run, device="cuda"), pairs)
+            print_findings(f"Input, {torch.cuda.get_device_name()}: {_sizes(run, pairs)}", beside_plain(prepared))
     if torch.cuda.is_available():
         print_full_size(arguments.gpu_pairs)
     else:
         print("\nThe full size on a GPU was not run: torch finds no CUDA device.", flush=True)
 
 
-def on_processor(folder: Path, count: int, run: RunConfig, laps: Laps) -> list[Finding]:
-    """Writes the pairs under `folder`, times the loop, its input alone and the plain loader, in turns."""
-    written = write_pairs(folder / "pairs", counts={"train": count, "validation": run.batch_pairs}, rows=ROWS)
-    prepared = prepare(run, open_pair_set(written))
-    require_alike(prepared, written)
-    # Timed alone, so that it is not held up by what the loop leaves behind.
-    batch = input_s(prepared, batches=count // run.batch_pairs, turns=TURNS)
+def on_processor(run: RunConfig, pairs: PairSet, laps: Laps) -> list[Finding]:
+    """Times the loop and its input alone, and then the input in turns with the plain loader."""
+    prepared = prepare(run, pairs)
+    # Before the loop, so that it is not held up by what that leaves behind.
+    batch = input_s(prepared, batches=len(prepared.training_items) // run.batch_pairs, turns=TURNS)
     step = step_s(prepared, laps)
     return [
         Finding("training loop", f"{run.batch_pairs / step:,.1f} pairs/s, {step:.2f} s a step", "", None),
         Finding("  input alone : whole step", f"{100 * batch / step:.2f} %", "", None),
-        *beside_plain(prepared, written),
+        *beside_plain(prepared),
     ]
 
 
-def beside_plain(prepared: Prepared, folder: Path) -> list[Finding]:
+def beside_plain(prepared: Prepared) -> list[Finding]:
     """One epoch each in turn: ours, the plain loader in this process, the plain loader with workers."""
-    size, steps = prepared.run.batch_pairs, prepared.spec.query.steps
-    plain = PlainPairs(folder, prepared.training_items, steps=steps, is_random=True)
+    require_alike(prepared)
+    size, device = prepared.run.batch_pairs, prepared.feed.device
+    plain, finish = plain_pairs(prepared, prepared.training_items, is_random=True), finishing(device)
     turns = [
         (
-            seconds_each(own_batches(prepared)),
-            seconds_each(plain_batches(plain, size=size)),
-            seconds_each(plain_batches(plain, size=size, workers=WORKERS)),
+            seconds_each(own_batches(prepared), finish),
+            seconds_each(plain_batches(plain, size=size, device=device), finish),
+            seconds_each(plain_batches(plain, size=size, device=device, workers=WORKERS), finish),
         )
         for _ in range(TURNS)
     ]
@@ -89,20 +90,24 @@ def beside_plain(prepared: Prepared, folder: Path) -> list[Finding]:
     ]
 
 
-def require_alike(prepared: Prepared, folder: Path) -> None:
+def require_alike(prepared: Prepared) -> None:
     """Raises ValueError where the plain loader gives other values than ours for the same steps."""
-    items: Items = prepared.training_items[: prepared.run.batch_pairs]
-    ours = prepared.feed.gather(prepared.feed.draw(items, {}))
-    plain = PlainPairs(folder, items, steps=prepared.spec.query.steps, is_random=False)
+    items = prepared.training_items[: prepared.run.batch_pairs]
+    ours, plain = prepared.feed.gather(prepared.feed.draw(items, {})), plain_pairs(prepared, items, is_random=False)
     videos, musics = zip(*(plain[index] for index in range(len(plain))), strict=True)
     for own, other in ((ours.query_BTE, videos), (ours.target_BTE, musics)):
         if not torch.allclose(own.cpu(), torch.stack(other), atol=1e-5):
             raise ValueError("the plain loader gives other values")
 
 
-def _sizes(run: RunConfig) -> str:
-    query: Sequence[str] = (run.design.query.sequence_encoder.kind, f"{run.design.query.steps} steps")
-    return f"{' of '.join(query)}, batches of {run.batch_pairs}, {run.threads} threads"
+def plain_pairs(prepared: Prepared, items: Items, *, is_random: bool) -> PlainPairs:
+    return PlainPairs(prepared.feed.pairs.folder, items, steps=prepared.spec.query.steps, is_random=is_random)
+
+
+def _sizes(run: RunConfig, pairs: PairSet) -> str:
+    items, tower = len(pairs.items_of("train")), run.design.query
+    kind, steps = tower.sequence_encoder.kind, tower.steps
+    return f"{items} pairs of {ROWS} s, {kind} of {steps} steps, batches of {run.batch_pairs}, {run.threads} threads"
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Where the rows of a stream are taken from: the memory-mapped file, or a copy of it on the device.
 
+They travel as they are stored, a byte a value of a uint8 stream, and become float32 on the device.
+
 Axes: R rows, E width of a frozen feature.
 """
 
@@ -36,19 +38,34 @@ def _fits(streams: Mapping[str, Stream], device: torch.device) -> bool:
 
 
 def _mapped(stream: Stream, device: torch.device) -> Rows:
+    # Not the memory map itself, which makes an object of its own class of every part that is taken.
+    rows_RE, scale_2E = np.asarray(stream.rows), _scale(stream, device)
+
     def take(picked: NDArray[np.int64]) -> Tensor:
-        return torch.as_tensor(stream.values(picked), device=device)
+        stored = torch.from_numpy(rows_RE.take(picked, axis=0))
+        if device.type == "cuda":
+            stored = stored.pin_memory().to(device, non_blocking=True)
+        return _values(stored, scale_2E)
 
     return take
 
 
 def _resident(stream: Stream, device: torch.device) -> Rows:
     # torch.tensor copies, as it must: the file is mapped read-only.
-    rows_RE = torch.tensor(np.asarray(stream.rows), device=device)
-    scale_2E = None if stream.scale is None else torch.tensor(stream.scale, device=device)
+    rows_RE, scale_2E = torch.tensor(np.asarray(stream.rows), device=device), _scale(stream, device)
 
     def take(picked: NDArray[np.int64]) -> Tensor:
-        values = rows_RE[torch.as_tensor(picked, device=device)].float()
-        return values if scale_2E is None else values * scale_2E[0] + scale_2E[1]
+        flat = torch.as_tensor(picked.reshape(-1), device=device)
+        return _values(rows_RE.index_select(0, flat).unflatten(0, picked.shape), scale_2E)
 
     return take
+
+
+def _scale(stream: Stream, device: torch.device) -> Tensor | None:
+    return None if stream.scale is None else torch.tensor(stream.scale, device=device)
+
+
+def _values(stored: Tensor, scale_2E: Tensor | None) -> Tensor:
+    """Of rows that were copied to be taken: what can be is done in place, which spares as much memory again."""
+    values = stored.float()
+    return values if scale_2E is None else torch.addcmul(scale_2E[1], values, scale_2E[0], out=values)

@@ -40,6 +40,6 @@ def test_in_training_the_rival_draws_a_row_of_each_segment(pairs: PairSet) -> No
 def test_the_rival_makes_whole_batches_in_random_order(pairs: PairSet) -> None:
     plain = PlainPairs(pairs.folder, pairs.items_of("train"), steps=STEPS, is_random=False)
     torch.manual_seed(0)
-    epochs = [list(plain_batches(plain, size=4)) for _ in range(2)]
+    epochs = [list(plain_batches(plain, size=4, device=torch.device("cpu"))) for _ in range(2)]
     assert [[tuple(side.shape) for side in batch] for batch in epochs[0]] == [[(4, STEPS, 1024), (4, STEPS, 128)]] * 2
     assert not torch.equal(epochs[0][0][0], epochs[1][0][0])

@@ -81,22 +81,24 @@ def test_the_processors_part_tells_the_loop_and_its_input_beside_the_plain_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training_loop, "TURNS", 1)
-    monkeypatch.setattr(training_loop, "ROWS", 5)
     # No worker processes in a test: the loader's own fork would carry this process's threads along.
     monkeypatch.setattr(training_loop, "WORKERS", 0)
-    found = by_name(on_processor(tmp_path, 24, tiny_run(), LAPS))
+    pairs = open_pair_set(write_pairs(tmp_path / "pairs", counts={"train": 24, "validation": 4}, rows=5))
+    found = by_name(on_processor(tiny_run(), pairs, LAPS))
     assert found["ours : plain"].met is not None
     assert found["training loop"].figure.endswith("s a step")
     assert found["input alone : whole step"].figure.endswith("%")
 
 
-def test_a_rival_that_gives_other_values_stops_the_benchmark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = write_pairs(tmp_path / "pairs", counts={"train": 8, "validation": 4}, rows=5)
-    run = prepare(tiny_run(), open_pair_set(folder))
-    require_alike(run, folder)
-    other = write_pairs(tmp_path / "other", counts={"train": 8, "validation": 4}, rows=5, seed=8)
+def test_a_rival_that_gives_other_values_stops_the_benchmark(tmp_path: Path) -> None:
+    here, other = (
+        open_pair_set(write_pairs(tmp_path / f"pairs-{seed}", counts={"train": 8, "validation": 4}, rows=5, seed=seed))
+        for seed in (7, 8)
+    )
+    run = prepare(tiny_run(), here)
+    require_alike(run)
     with pytest.raises(ValueError, match="other values"):
-        require_alike(run, other)
+        require_alike(replace(run, feed=replace(run.feed, pairs=replace(run.feed.pairs, folder=other.folder))))
 
 
 @pytest.mark.parametrize(("is_whole", "judged"), [(True, True), (False, None)])

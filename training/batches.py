@@ -48,7 +48,7 @@ class Draw:
     target_BT: RowNumbers
     words_CB: RowNumbers
     track_B: RowNumbers
-    label_BL: NDArray[np.float32] | None = None
+    label_BL: NDArray[np.bool_] | None = None
 
     def part(self, pairs: slice) -> "Draw":
         labels = None if self.label_BL is None else self.label_BL[pairs]
@@ -89,7 +89,7 @@ class PairFeed:
     spec: ModelSpec
     device: torch.device
     rows: Mapping[str, Rows]
-    labels: NDArray[np.float32] | None = None
+    labels: NDArray[np.bool_] | None = None
 
     def draw(
         self,
@@ -115,7 +115,9 @@ class PairFeed:
         query_BTE = standardise(self.rows[spec.query.stream](draw.query_BT), spec.query.standardisation)
         target_BTE = standardise(self.rows[spec.target.stream](draw.target_BT), spec.target.standardisation)
         text_BE, has_text_B = (None, None) if spec.words is None else self._texts(draw.words_CB)
-        labels = None if draw.label_BL is None else torch.as_tensor(draw.label_BL, device=self.device)
+        labels = (
+            None if draw.label_BL is None else torch.as_tensor(draw.label_BL, dtype=torch.float32, device=self.device)
+        )
         track_B = torch.as_tensor(draw.track_B, device=self.device)
         return Batch(query_BTE, target_BTE, text_BE, has_text_B, track_B, labels)
 
@@ -168,7 +170,8 @@ class PairFeed:
         for name, picks_B in zip(self.words_streams, words_CB, strict=True):
             if (picks_B >= 0).any():
                 chosen_B1 = torch.as_tensor(picks_B >= 0, device=self.device)[:, None]
-                total_BE = total_BE + self.rows[name](np.maximum(picks_B, 0)) * chosen_B1
+                unit_BE = F.normalize(self.rows[name](np.maximum(picks_B, 0)), dim=1)
+                total_BE = total_BE + unit_BE * chosen_B1
         text_BE = F.normalize(total_BE, dim=1)
         return text_BE, text_BE.abs().sum(dim=1) > 0
 

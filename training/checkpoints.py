@@ -64,10 +64,15 @@ def load_model(folder: Path) -> LoadedModel:
         document = MODEL_FILE
     model = build_model(spec)
     try:
-        model.load_state_dict(load_file(folder / WEIGHTS_FILE))
+        weights = load_file(folder / WEIGHTS_FILE)
+        model.load_state_dict(weights)
     except (OSError, SafetensorError, RuntimeError) as error:
         reason = f"do not fit the model: {error}"
         raise CheckpointError(checkpoint=str(folder), field=WEIGHTS_FILE, reason=reason) from error
+    bad = next((name for name, values in weights.items() if not values.isfinite().all()), None)
+    if bad is not None:
+        reason = "has values that are not finite"
+        raise CheckpointError(checkpoint=str(folder), field=f"{WEIGHTS_FILE}: {bad}", reason=reason)
     return LoadedModel(spec, model.eval(), about, digest_of(folder, document=document))
 
 

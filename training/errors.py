@@ -2,6 +2,7 @@
 
 SetupError
 ├── PairSetError      a pair set that breaks its format, or does not fit the run
+├── BatchNormApart    batch norm in several processes without GPUs
 ├── UnevenBatch       a batch that does not divide among the processes
 └── TrainingDiverged  the loss is no number any more
 """
@@ -16,6 +17,11 @@ class PairSetError(SetupError):
         where = f"{file}: {field}" if item is None else f"{file}: item '{item}': {field}"
         super().__init__(f"{where}: {reason}")
         self.file, self.field, self.reason, self.item = file, field, reason, item
+
+
+class BatchNormApart(SetupError):
+    def __init__(self) -> None:
+        super().__init__("batch norm sees the whole batch of several processes on GPUs only; train in one process")
 
 
 class UnevenBatch(SetupError):

@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     parser.add_argument("--json", type=Path, help="where to write the figures (default: evaluation.json here)")
     parsed = parser.parse_args(arguments)
+    if parsed.draws < 1 or any(size < 1 for size in parsed.pools):
+        parser.error("--draws and sizes of --pools must be at least 1")
     try:
         loaded, pairs = load_model(parsed.checkpoint), open_pair_set(parsed.pairset)
         feed = feed_of(loaded, pairs, parsed.device)
@@ -43,7 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Not through a console, which would fold lines that are wider than the terminal.
     print(table)
     where = parsed.json or Path("evaluation.json")
-    where.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    try:
+        where.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        parser.exit(2, f"{parser.prog}: {where} cannot be written: {error.strerror}\n")
     print(f"\nfigures in {where}")
 
 

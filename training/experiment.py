@@ -78,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parsed = parser.parse_args(arguments)
     if parsed.experiment == ALL and parsed.pairs is not None:
         parser.error("'all' is of several kinds of pairs; name one experiment with --pairs")
+    if parsed.report is not None and parsed.report.suffix != ".md":
+        parser.error("--report must name a .md file")
     if parsed.seeds < 1:
         parser.error("--seeds must be at least 1")
     names = list(EXPERIMENTS) if parsed.experiment == ALL else [parsed.experiment]

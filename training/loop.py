@@ -17,6 +17,7 @@ from app.encoders.device import computes_bfloat16
 from app.encoders.models import TwoTowers
 from training.batches import Batch, PairFeed
 from training.epochs import Epoch, best_of, epoch_of, is_over
+from training.errors import BatchNormApart
 from training.evaluation import BothWays
 from training.loss_modules import Known, LossModule
 from training.losses import Losses
@@ -71,9 +72,9 @@ def train(
     listener: Listener | None = None,
     state_file: Path | None = None,
 ) -> Trained:
-    """The same run on the same machine gives the same losses, also when it goes on from `state_file` after a kill.
+    """The same run on the same processor gives the same losses, also when it goes on from `state_file` after a kill.
 
-    Raises TrainingDiverged.
+    On a GPU they differ by the order in which its kernels add. Raises TrainingDiverged, UnevenBatch, BatchNormApart.
     """
     ranks, listener = ranks or Ranks(), listener or Listener()
     run, model, loss, feed = prepared.run, prepared.model, prepared.loss, prepared.feed
@@ -83,7 +84,7 @@ def train(
     progress = Progress(model, loss, optimiser, schedule, scaler, average_of(run, model))
     epochs = read_state(state_file, progress) if state_file is not None and state_file.exists() else []
     listener.on_resumed(len(epochs))
-    towers = model if ranks.count == 1 else DistributedDataParallel(model)
+    towers = model if ranks.count == 1 else DistributedDataParallel(across_ranks(model, feed.device))
     step_of = partial(_step, prepared, towers, progress, ranks)
     for number in range(len(epochs) + 1, run.epochs + 1):
         if is_over(epochs, run.patience):
@@ -92,7 +93,7 @@ def train(
         steps: list[Losses] = []
         cuts = cuts_of(prepared.spec.query.steps, run.shared_steps, seed=(run.seed, number))
         for batch, cut in zip(_batches(prepared, rng, ranks), cuts, strict=False):
-            steps.append(step_of(batch.noised(run.feature_noise).cut(cut)))
+            steps.append(step_of(batch.cut(cut)))
             listener.on_step(run.batch_pairs, steps[-1])
         validation = ranks.share(partial(validated, prepared, kept_model(model, progress.average)))
         epochs.append(epoch_of(number, steps, loss.figures(), validation))
@@ -105,6 +106,16 @@ def train(
     return Trained(
         model.eval(), prepared.spec, feed, tuple(epochs), len(epochs) if run.keep == "last" else best_of(epochs)
     )
+
+
+def across_ranks(model: TwoTowers, device: torch.device) -> nn.Module:
+    """Batch norms that see the whole batch; raises BatchNormApart where only GPUs could make them."""
+    if not any(isinstance(part, nn.BatchNorm1d) for part in model.modules()):
+        return model
+    if device.type != "cuda":
+        raise BatchNormApart
+    whole: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(model)
+    return whole
 
 
 def precision_of(run: RunConfig, device: torch.device) -> torch.dtype:
@@ -130,7 +141,9 @@ def _step(prepared: Prepared, towers: nn.Module, progress: Progress, ranks: Rank
     run, device = prepared.run, prepared.feed.device
     dtype = precision_of(run, device)
     with torch.autocast(device.type, dtype=dtype, enabled=dtype is not torch.float32):
-        query_bD, target_bD = towers(batch.query_BTE, batch.target_BTE, batch.text_BE, batch.has_text_B, batch.kept_K)
+        # The raw side of the losses stays as it was measured: noise is for the towers alone.
+        seen = batch.noised(run.feature_noise)
+        query_bD, target_bD = towers(seen.query_BTE, seen.target_BTE, seen.text_BE, seen.has_text_B, seen.kept_K)
     query_BD, target_BD = (ranks.all_embeddings(side.float()) for side in (query_bD, target_bD))
     losses: Losses = prepared.loss(query_BD, target_BD, ranks.all_known(known_of(batch)))
     progress.optimiser.zero_grad()

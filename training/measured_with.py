@@ -6,7 +6,7 @@ A source measured by backbones of ours leaves `measured_with.json` in the pair s
 import json
 from typing import Any
 
-from pydantic import PositiveInt, ValidationError
+from pydantic import PositiveInt
 
 from app.encoders.backbone_specs import MusicBackboneSpec, Strict, TextBackboneSpec, VideoBackboneSpec
 from app.encoders.spec import EncoderSpec, FrameSampling, MusicSide, SoundSampling, TextSide, VideoSide
@@ -47,7 +47,7 @@ def measured_with(pairs: PairSet) -> MeasuredWith | None:
         return None
     try:
         return MeasuredWith.model_validate_json(path.read_text(encoding="utf-8"))
-    except (ValidationError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise PairSetError(file=MEASURED_WITH_FILE, field="file", reason=str(error)) from error
 
 

@@ -28,6 +28,15 @@ class TowerSpec(Strict):
     standardisation: Standardisation | None
     sequence_encoder: SequenceEncoderSpec
 
+    @model_validator(mode="after")
+    def _standardisation_is_as_wide(self) -> "TowerSpec":
+        given = self.standardisation
+        if given is not None and {len(given.mean), len(given.deviation)} != {self.feature_dim}:
+            raise ValueError(
+                f"{len(given.mean)} means and {len(given.deviation)} deviations of {self.feature_dim} features"
+            )
+        return self
+
     @property
     def plan(self) -> TowerPlan:
         return TowerPlan(self.sequence_encoder, self.feature_dim)

@@ -95,7 +95,7 @@ def clvtm_run(
 def captions_run(*, medium: str, gamma_intra: float = GAMMA_INTRA, size: Size = PAPER) -> RunConfig:
     """The loss elsewhere: a biLSTM for sound and video, one layer stack for pictures and words."""
     kind: EncoderKind = "fc" if medium == "image" else "bilstm"
-    query = TowerDesign(medium, sequence_encoder_spec(kind, size), size.steps)
+    query = TowerDesign(medium, sequence_encoder_spec(kind, size), 1 if medium == "image" else size.steps)
     target = TowerDesign("captions", sequence_encoder_spec("fc", size), 1)
     name = f"{medium}_captions_{_prefix(gamma_intra)}run"
     return _run(name, ModelDesign(size.embedding_dim, query, target), gamma_intra, size)
@@ -115,7 +115,7 @@ def cbvmr_run(*, size: Size = PAPER) -> RunConfig:
     encoder = FCSpec(kind="fc", width=size.width if is_small else 2048, layers=3, dropout=0.1, batch_norm=True)
     video, music = (TowerDesign(stream, encoder, size.steps) for stream in ("video", "music"))
     design = ModelDesign(size.embedding_dim if is_small else 512, video, music)
-    run = RunConfig("cbvmr_run", design, CBVMR(), size.epochs, 1000, 3e-4, standardisation_limit=None)
+    run = RunConfig("cbvmr_run", design, CBVMR(), size.epochs, 1000, 3e-4, standardisation_limit=None, keep="last")
     return replace(run, batch_pairs=256, learning_rate=size.learning_rate, epochs=4 * size.epochs) if is_small else run
 
 
@@ -136,9 +136,8 @@ def cca_run(*, components: int = 24, shrinkage: float = 0.1, standardise: bool =
     video, music = (TowerDesign(stream, encoder, STEPS) for stream in ("video", "music"))
     limit = 4.0 if standardise else None
     objective = CCA(shrinkage)
-    return RunConfig(
-        "cca_run", ModelDesign(components, video, music), objective, 1, 1, 0.0, standardisation_limit=limit
-    )
+    design = ModelDesign(components, video, music)
+    return RunConfig("cca_run", design, objective, 1, 1, 0.0, standardisation_limit=limit, keep="last")
 
 
 def small(run: RunConfig) -> RunConfig:

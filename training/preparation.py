@@ -32,6 +32,11 @@ def require_fitting(pairs: PairSet, encoder: EncoderSpec) -> None:
         wanted |= dict.fromkeys(("title", "keywords"), (encoder.text.space, encoder.text.feature_dim))
     for name, (space, dim) in wanted.items():
         require_space(pairs, name, space, dim)
+    measured = measured_with(pairs)
+    for name, side in (("video", encoder.video), ("music", encoder.music)):
+        if measured is not None and getattr(measured, name).sampling != side.sampling:
+            reason = f"is {getattr(measured, name).sampling}, where {side.sampling} is needed"
+            raise PairSetError(file=MEASURED_WITH_FILE, field=f"{name}.sampling", reason=reason)
 
 
 def require_space(pairs: PairSet, name: str, space: str, dim: int) -> None:
@@ -72,14 +77,14 @@ def completed(design: ModelDesign, pairs: PairSet, items: Items, *, limit: float
     )
 
 
-def label_table(pairs: PairSet, items: Items) -> NDArray[np.float32]:
+def label_table(pairs: PairSet, items: Items) -> NDArray[np.bool_]:
     """(N, L): which of the labels that occur among `items` each item has. Raises PairSetError where there are none."""
     known = sorted({str(label) for number in items for label in pairs.items[int(number)].labels})
     if not known:
         reason = "no item has labels, which the classification loss needs"
         raise PairSetError(file="items.jsonl", field="labels", reason=reason)
     column = {label: at for at, label in enumerate(known)}
-    table = np.zeros((len(pairs.items), len(known)), np.float32)
+    table = np.zeros((len(pairs.items), len(known)), np.bool_)
     for number, item in enumerate(pairs.items):
         table[number, [column[str(label)] for label in item.labels if str(label) in column]] = 1
     return table

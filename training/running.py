@@ -1,25 +1,29 @@
 """One run from its configuration to a checkpoint on disk: resumed where it was broken off, logged while it goes."""
 
+import fcntl
 import hashlib
 import json
+import os
 import shutil
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from app.encoders.spec import MODEL_FILE, SPEC_FILE
+from app.encoders.spec import MODEL_FILE, SPEC_FILE, WEIGHTS_FILE
+from app.errors import SetupError
 from training.checkpoints import save_model, save_serving
 from training.evaluation import BothWays
 from training.loop import Listener, Trained, train
 from training.measured_with import measured_by, measured_with, serving_encoder
 from training.objectives import CCA
-from training.pair_set import PairSet
+from training.pair_set import PairSet, Stream
 from training.plain import plain
 from training.ranks import Ranks
-from training.record import record_of, save_record
+from training.record import RECORD_FILE, record_of, save_record
 from training.retrieval import recalls_by_brief
 from training.run_config import RunConfig
 from training.run_log import EVENTS_FOLDER, LOG_FILE
@@ -28,6 +32,7 @@ from training.watch import Watch
 
 STATE_FILE = "state.safetensors"
 REPORT_FILE = "report.md"
+_WRITTEN = frozenset({SPEC_FILE, MODEL_FILE, WEIGHTS_FILE, RECORD_FILE, REPORT_FILE, LOG_FILE, EVENTS_FOLDER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +61,31 @@ def run_to_end(run: RunConfig, pairs: PairSet, *, unfinished: Path, console: Con
         else:
             listener = watch.listener() if watch is not None else Listener()
             trained = train(prepared, ranks=ranks, listener=listener, state_file=folder / STATE_FILE)
-    test_items = pairs.items_of("test", owning=_texts(trained))
+    test_items = pairs.items_of("test", owning=[*_texts(trained), *run.owning])
     test = recalls_by_brief(trained.model, trained.feed, test_items) if len(test_items) and ranks.is_first else {}
     return Finished(run, trained, test, folder)
+
+
+@contextmanager
+def taken(unfinished: Path, ranks: Ranks) -> Iterator[None]:
+    """The folder is for this run alone; left away again where nothing was written. Raises SetupError."""
+    if not ranks.is_first:
+        yield
+        return
+    try:
+        unfinished.mkdir(parents=True, exist_ok=True)
+        handle = os.open(unfinished, os.O_RDONLY)
+    except OSError as error:
+        raise SetupError(f"{unfinished} cannot be made: {error.strerror}") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise SetupError(f"{unfinished}: another run is at work there; wait for it, or name another --out") from error
+    finally:
+        if unfinished.exists() and not any(unfinished.iterdir()):
+            unfinished.rmdir()
+        os.close(handle)
 
 
 def fingerprint(run: RunConfig, pairs: PairSet) -> str:
@@ -67,9 +94,16 @@ def fingerprint(run: RunConfig, pairs: PairSet) -> str:
         "run": plain(run),
         "pairs": [pairs.name, str(pairs.folder)],
         "items": [[item.id, item.track, item.split] for item in pairs.items],
-        "rows": {name: len(stream.rows) for name, stream in pairs.streams.items()},
+        "streams": {
+            name: _fingerprint_of(pairs.folder / f"{name}.npy", stream) for name, stream in pairs.streams.items()
+        },
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _fingerprint_of(path: Path, stream: Stream) -> list[object]:
+    """Form and file: features that were written anew are others, also where there are as many."""
+    return [plain(stream.form), len(stream.rows), path.stat().st_mtime_ns]
 
 
 def save(out: Path, finished: Finished, pairs: PairSet, *, report: str) -> str:
@@ -88,16 +122,26 @@ def save(out: Path, finished: Finished, pairs: PairSet, *, report: str) -> str:
         (fresh / REPORT_FILE).write_text(f"{report}\n", encoding="utf-8")
         shutil.copy(finished.log_folder / LOG_FILE, fresh / LOG_FILE)
         shutil.copytree(finished.log_folder / EVENTS_FOLDER, fresh / EVENTS_FOLDER)
-        if out.exists():
-            out.rename(Path(beside) / "before")
-        fresh.rename(out)
+        _put(fresh, out, Path(beside) / "before")
     return digest
 
 
+def _put(fresh: Path, out: Path, before: Path) -> None:
+    """`fresh` in the place of `out`, whose content goes to `before`, and comes back where it cannot be replaced."""
+    if not out.exists():
+        fresh.rename(out)
+        return
+    out.rename(before)
+    try:
+        fresh.rename(out)
+    except BaseException:
+        before.rename(out)
+        raise
+
+
 def is_replaceable(out: Path) -> bool:
-    """Whether the folder is not there yet, is empty, or holds a checkpoint: nothing else is ever deleted."""
-    is_checkpoint = any((out / name).is_file() for name in (SPEC_FILE, MODEL_FILE))
-    return not out.exists() or (out.is_dir() and (is_checkpoint or not any(out.iterdir())))
+    """Whether the folder is not there yet, or holds nothing but what a run writes: nothing else is ever deleted."""
+    return not out.exists() or (out.is_dir() and {entry.name for entry in out.iterdir()} <= _WRITTEN)
 
 
 def _name(run: RunConfig, out: Path) -> str:

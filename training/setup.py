@@ -7,6 +7,7 @@ from app.encoders.fitted_specs import FittedSpec
 from training.batches import PairFeed
 from training.cca import fit_cca
 from training.epochs import Epoch
+from training.errors import PairSetError
 from training.fitting import fit_towers
 from training.loop import Prepared, Trained, validated
 from training.loss_modules import loss_module
@@ -42,7 +43,10 @@ def prepare(run: RunConfig, pairs: PairSet) -> Prepared:
     if started is not None:
         model.load_state_dict(started.model.state_dict())
     if run.fitted is not None:
-        fit_towers(model, feed, training_items, run.fitted)
+        try:
+            fit_towers(model, feed, training_items, run.fitted)
+        except ValueError as error:
+            raise PairSetError(file="pairs.json", field="streams", reason=f"{run.name}: {error}") from error
     # CCA is solved; its model is only looked at.
     objective = II() if isinstance(run.objective, CCA) else run.objective
     label_count = 0 if labels is None else labels.shape[1]
@@ -51,9 +55,15 @@ def prepare(run: RunConfig, pairs: PairSet) -> Prepared:
 
 
 def solve(prepared: Prepared, objective: CCA) -> Trained:
-    """Canonical correlation in the place of training: one epoch, whose loss is what the correlations lack of 1."""
+    """Canonical correlation in the place of training: one epoch, whose loss is what the correlations lack of 1.
+
+    Raises PairSetError where a side is narrower than the components asked for.
+    """
     model = prepared.model.eval()
-    correlations = fit_cca(model, prepared.feed, prepared.training_items, shrinkage=objective.shrinkage)
+    try:
+        correlations = fit_cca(model, prepared.feed, prepared.training_items, shrinkage=objective.shrinkage)
+    except ValueError as error:
+        raise PairSetError(file="pairs.json", field="streams", reason=f"{prepared.run.name}: {error}") from error
     mean = float(correlations.mean())
     epoch = Epoch(1, 1 - mean, {}, {"correlation": mean}, validated(prepared, model))
     return Trained(model, prepared.spec, prepared.feed, (epoch,), 1)

@@ -5,20 +5,22 @@ Chances need no state (each epoch has its own seed), so weights, optimiser, rate
 
 import copy
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 from torch import Tensor, nn
 from torch.amp import GradScaler
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel
 
 from app.encoders.models import TwoTowers
+from app.errors import SetupError
 from training.epochs import Epoch
 from training.evaluation import BothWays, Recalls
 from training.loss_modules import LossModule
@@ -69,15 +71,24 @@ def write_state(path: Path, progress: Progress, epochs: Sequence[Epoch]) -> None
     unfinished = path.with_suffix(".tmp")
     # Cloned, since towers that are one share their weights, and the format would refuse them.
     own = {name: value.detach().cpu().clone() for name, value in tensors.items()}
-    save_file(own, unfinished, {"run": json.dumps(document)})
+    # Through Python, whose errors tell a full disk from others; synced, so that a power cut leaves the one before.
+    with unfinished.open("wb") as file:
+        file.write(save(own, {"run": json.dumps(document)}))
+        file.flush()
+        os.fsync(file.fileno())
     unfinished.replace(path)
 
 
 def read_state(path: Path, progress: Progress) -> list[Epoch]:
-    """Puts the weights and the optimiser where they were, and returns the epochs that are done."""
-    with safe_open(path, framework="pt") as file:
-        tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - it is no dictionary
-        document = json.loads(file.metadata()["run"])
+    """Puts the weights and the optimiser where they were, and returns the epochs that are done. Raises SetupError."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118 - no dictionary
+            document = json.loads(file.metadata()["run"])
+    except (OSError, SafetensorError) as error:
+        raise SetupError(
+            f"{path}: the state of the broken run cannot be read ({error}); delete it to begin anew"
+        ) from error
     for name, module in progress.modules().items():
         module.load_state_dict(_under(tensors, name))
     progress.kept = _under(tensors, "kept")

@@ -13,14 +13,14 @@ from rich.console import Console
 
 from app.encoders.device import resolve_device
 from app.encoders.spec import EncoderSpec
-from app.errors import SetupError
+from app.errors import DiskFull, SetupError, full_disk_named
 from training.pair_set_reader import open_pair_set
 from training.procedural_pairs import procedural_pair_set
 from training.progress import pairs_progress
 from training.ranks import own_device, ranks_of_environment
 from training.report import recall_table
 from training.run_config import ProceduralPairs, RunConfig
-from training.running import is_replaceable, run_to_end, save
+from training.running import is_replaceable, run_to_end, save, taken
 from training.runs import RUNS
 
 
@@ -32,12 +32,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parsed = parser.parse_args(arguments)
     out = (parsed.out or Path("runs") / parsed.run).resolve()
     if not is_replaceable(out):
-        parser.error(f"{out} is there and is no checkpoint; name another folder with --out")
+        parser.error(
+            f"{out} is there and is no checkpoint, or holds more than one writes; name another folder with --out"
+        )
     runs = RUNS[parsed.run]()
     if parsed.pairs is None and (runs[0].procedural_pairs is None or runs[0].encoder is None):
         parser.error(f"{parsed.run} draws no pairs of its own; name a pair set with --pairs")
     try:
-        train_and_save(runs, parsed.pairs, out)
+        with full_disk_named():
+            train_and_save(runs, parsed.pairs, out)
+    except DiskFull:
+        parser.exit(2, f"{parser.prog}: the disk is full; the same command goes on where it stood\n")
+    except OSError as error:
+        parser.exit(2, f"{parser.prog}: {error}\n")
     except SetupError as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
     except KeyboardInterrupt:
@@ -53,12 +60,13 @@ def train_and_save(runs: tuple[RunConfig, ...], folder: Path | None, out: Path) 
             drawn = partial(_drawn_pairs, runs[0].procedural_pairs, runs[0].encoder, out.parent, console)
             folder = ranks.share(drawn)
         pairs = open_pair_set(folder)
-        finished = [run_to_end(run, pairs, unfinished=unfinished, console=console, ranks=ranks) for run in runs]
-    if not ranks.is_first:
-        return
-    table = recall_table({done.run.name: done.test for done in finished}, finished[0].trained.spec)
-    digest = save(out, finished[0], pairs, report=table)
-    shutil.rmtree(unfinished)
+        with taken(unfinished, ranks):
+            finished = [run_to_end(run, pairs, unfinished=unfinished, console=console, ranks=ranks) for run in runs]
+            if not ranks.is_first:
+                return
+            table = recall_table({done.run.name: done.test for done in finished}, finished[0].trained.spec)
+            digest = save(out, finished[0], pairs, report=table)
+            shutil.rmtree(unfinished)
     unseen = len(pairs.items_of("test"))
     if unseen:
         console.print(f"\n{unseen} unseen pairs, shares in per cent:\n")

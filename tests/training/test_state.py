@@ -170,11 +170,10 @@ def test_a_state_that_cannot_be_written_leaves_the_one_before(
     killed(run_with_everything(), pairs, state, step=two_steps_an_epoch(1))
     before = state.read_bytes()
 
-    def half(_: object, path: Path, __: object) -> None:
-        path.write_bytes(b"half a file")
+    def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("training.state.save_file", half)
+    monkeypatch.setattr("training.state.os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
         trained(run_with_everything(), pairs, state)
     assert state.read_bytes() == before

@@ -28,6 +28,7 @@ class Validated:
     label: str
     found: np.ndarray[Any, np.dtype[np.float64]]
     pool: float
+    refusal: str | None = None
 
     def cells(self) -> list[str]:
         """Mean ± deviation over folds, shares in per cent, in the order of `HEAD`."""
@@ -66,7 +67,8 @@ def validated(label: str, run: RunConfig, laboratories: Sequence[Laboratory]) ->
         for done in lab.outcome(run).seeds:
             found.append([[done["whole"][way][figure] for figure in _FIGURES] for way in _WAYS])
             pools.append(done["whole"]["pool"])
-    return Validated(label, np.array(found), float(np.mean(pools)) if pools else 0.0)
+    refusal = next((lab.refusals[run.name] for lab in laboratories if run.name in lab.refusals), None)
+    return Validated(label, np.array(found), float(np.mean(pools)) if pools else 0.0, refusal)
 
 
 def page(results: Sequence[Validated], *, data: str) -> str:
@@ -76,7 +78,9 @@ def page(results: Sequence[Validated], *, data: str) -> str:
         f"Measured on {data}; ranked among {pool:.0f} tracks, where chance is R@10 {1000 / max(pool, 1):.1f} %.",
         "",
     ]
-    return "\n".join([*lines, table(HEAD, [[result.label, *result.cells()] for result in results])]) + "\n"
+    lines.append(table(HEAD, [[result.label, *result.cells()] for result in results]))
+    lines += [f"\nNot run on every fold, {result.label}: {result.refusal}." for result in results if result.refusal]
+    return "\n".join(lines) + "\n"
 
 
 def write_sheet(results: Sequence[Validated], path: Path) -> None:

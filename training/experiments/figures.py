@@ -46,6 +46,8 @@ def figure_4(set_name: str, lab: Laboratory, size: Size, folder: Path) -> Exhibi
 def figure_5(lab: Laboratory, size: Size, folder: Path) -> Exhibit:
     """Inter loss, intra loss and R@1 by epoch, with and without back-propagating the intra loss."""
     medium = lab.pairs.query[0]
+    if not len(lab.pairs.items_of("validation")):
+        raise SetupError("figure 5 shows recall by epoch, and these pairs have no validation split")
     curves = {
         "inter loss, training": lambda epoch: epoch["parts"]["inter"],
         "intra loss, training": lambda epoch: epoch["parts"]["intra"],

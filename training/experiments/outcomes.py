@@ -10,6 +10,7 @@ import numpy as np
 from rich.console import Console
 
 from app.errors import SetupError
+from training.errors import PairSetError
 from training.evaluation import recalls_both_ways
 from training.loop import train
 from training.objectives import CCA
@@ -96,6 +97,8 @@ class Laboratory:
         return done
 
     def _trained(self, run: RunConfig) -> dict[str, Any]:
+        if not self.test_count:
+            raise PairSetError(file="items.jsonl", field="split", reason="no item is of 'test', and nothing to rank")
         prepared = prepare(run, self.pairs)
         trained = solve(prepared, run.objective) if isinstance(run.objective, CCA) else train(prepared)
         texts = [side.stream for side in (trained.spec.query, trained.spec.target) if side.modality == "text"]

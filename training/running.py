@@ -122,11 +122,11 @@ def save(out: Path, finished: Finished, pairs: PairSet, *, report: str) -> str:
         (fresh / REPORT_FILE).write_text(f"{report}\n", encoding="utf-8")
         shutil.copy(finished.log_folder / LOG_FILE, fresh / LOG_FILE)
         shutil.copytree(finished.log_folder / EVENTS_FOLDER, fresh / EVENTS_FOLDER)
-        _put(fresh, out, Path(beside) / "before")
+        put(fresh, out, Path(beside) / "before")
     return digest
 
 
-def _put(fresh: Path, out: Path, before: Path) -> None:
+def put(fresh: Path, out: Path, before: Path) -> None:
     """`fresh` in the place of `out`, whose content goes to `before`, and comes back where it cannot be replaced."""
     if not out.exists():
         fresh.rename(out)

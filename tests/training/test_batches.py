@@ -204,3 +204,14 @@ def test_the_text_mix_keeps_its_shares() -> None:
     assert drawn["title"].mean() == pytest.approx(0.5, abs=0.02)
     assert drawn["keywords"].mean() == pytest.approx(0.4, abs=0.02)
     assert (drawn["title"] & drawn["keywords"]).mean() == pytest.approx(0.3, abs=0.02)
+
+
+def test_texts_of_any_length_weigh_the_same(feed: PairFeed) -> None:
+    items = np.array([4, 5])
+    words = {"title": np.ones(2, bool), "keywords": np.ones(2, bool)}
+    plain = feed.gather(feed.draw(items, words)).text_BE
+    longer = replace(feed, rows={**feed.rows, "title": lambda picked: 7 * feed.rows["title"](picked)})
+    found = longer.gather(longer.draw(items, words)).text_BE
+    assert plain is not None
+    assert found is not None
+    torch.testing.assert_close(found, plain)

@@ -25,7 +25,7 @@ from training.pair_set import PairSet
 from training.pair_set_reader import open_pair_set
 from training.ranks import Ranks
 from training.run_config import RunConfig
-from training.running import Finished, fingerprint, is_replaceable, run_to_end, save
+from training.running import Finished, fingerprint, is_replaceable, put, run_to_end, save
 from training.watch import Watch
 
 
@@ -193,3 +193,12 @@ def test_only_checkpoints_and_empty_folders_are_replaced(
 def test_a_file_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
     assert not is_replaceable(tmp_path / "out")
+
+
+def test_a_checkpoint_that_cannot_be_put_in_place_leaves_the_one_before(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "model.json").write_text("before")
+    with pytest.raises(FileNotFoundError):
+        put(tmp_path / "never-written", out, tmp_path / "aside")
+    assert (out / "model.json").read_text() == "before"

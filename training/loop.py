@@ -3,7 +3,7 @@
 Axes: B pairs in a batch.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -58,11 +58,11 @@ class Trained:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Who hears how a run goes: pairs of each step, each epoch, and how many epochs were done before."""
+    """Who hears how a run goes: pairs of each step, each epoch, and which epochs were done before."""
 
     on_step: Callable[[int, Losses], None] = lambda _, __: None
     on_epoch: Callable[[Epoch], None] = lambda _: None
-    on_resumed: Callable[[int], None] = lambda _: None
+    on_resumed: Callable[[Sequence[Epoch]], None] = lambda _: None
 
 
 def train(
@@ -83,7 +83,7 @@ def train(
     scaler = torch.amp.GradScaler(feed.device.type, enabled=precision_of(run, feed.device) is torch.float16)
     progress = Progress(model, loss, optimiser, schedule, scaler, average_of(run, model))
     epochs = read_state(state_file, progress) if state_file is not None and state_file.exists() else []
-    listener.on_resumed(len(epochs))
+    listener.on_resumed(epochs)
     towers = model if ranks.count == 1 else DistributedDataParallel(across_ranks(model, feed.device))
     step_of = partial(_step, prepared, towers, progress, ranks)
     for number in range(len(epochs) + 1, run.epochs + 1):

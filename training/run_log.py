@@ -1,6 +1,7 @@
 """What a run says while it goes: one JSON line an epoch in `log.jsonl`, and the same figures for TensorBoard."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -30,18 +31,20 @@ class RunLog:
     ) -> None:
         self._writer.close()
 
-    def resumed(self, epochs: int) -> None:
-        """Keeps the lines of so many epochs."""
-        if self._lines.exists():
-            kept = self._lines.read_text(encoding="utf-8").splitlines(keepends=True)[:epochs]
-            self._lines.write_text("".join(kept), encoding="utf-8")
+    def resumed(self, epochs: Sequence[Epoch]) -> None:
+        """The lines of the epochs that are done, and no others: a kill may have cost one, or left one too many."""
+        self._lines.write_text("".join(_line(epoch) for epoch in epochs), encoding="utf-8")
 
     def epoch(self, epoch: Epoch) -> None:
         with self._lines.open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(plain(epoch)) + "\n")
+            lines.write(_line(epoch))
         for name, value in figures_of(epoch).items():
             self._writer.add_scalar(name, value, epoch.number)
         self._writer.flush()
+
+
+def _line(epoch: Epoch) -> str:
+    return json.dumps(plain(epoch)) + "\n"
 
 
 def figures_of(epoch: Epoch) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Shows and logs a run while it goes: progress bar, a line an epoch, `log.jsonl`, TensorBoard."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -42,8 +43,8 @@ class Watch:
         self._log.epoch(epoch)
         self._progress.console.print(epoch_line(epoch), highlight=False)
 
-    def _on_resumed(self, epochs: int) -> None:
+    def _on_resumed(self, epochs: Sequence[Epoch]) -> None:
         self._log.resumed(epochs)
-        self._progress.advance(self._bar, epochs * self._pairs_an_epoch)
+        self._progress.advance(self._bar, len(epochs) * self._pairs_an_epoch)
         if epochs:
-            self._progress.console.print(f"goes on after epoch {epochs}")
+            self._progress.console.print(f"goes on after epoch {len(epochs)}")

@@ -64,11 +64,11 @@ def test_tensorboard_has_the_same_figures(tmp_path: Path) -> None:
 @pytest.mark.parametrize("done", [0, 1])
 def test_epochs_that_are_done_again_take_the_place_of_those_of_before(tmp_path: Path, done: int) -> None:
     with RunLog(tmp_path) as log:
-        log.resumed(0)
+        log.resumed([])
         for number in (1, 2):
             log.epoch(epoch(number))
     with RunLog(tmp_path) as log:
-        log.resumed(done)
+        log.resumed([epoch(number) for number in range(1, done + 1)])
         for number in range(done + 1, 4):
             log.epoch(epoch(number, loss=0.5))
     assert [line["number"] for line in lines_of(tmp_path)] == [1, 2, 3]

@@ -52,14 +52,14 @@ def test_a_run_that_goes_on_says_so_and_counts_what_was_done(
     prepared: Prepared, shown: io.StringIO, tmp_path: Path
 ) -> None:
     with Watch(tmp_path / "run", prepared, console(shown)) as watch:
-        watch.listener().on_resumed(1)
+        watch.listener().on_resumed([Epoch(1, 2.5, {}, {}, {})])
     assert "goes on after epoch 1" in shown.getvalue()
     assert "24/48" in shown.getvalue()
 
 
 def test_a_run_that_begins_does_not_say_that_it_goes_on(prepared: Prepared, shown: io.StringIO, tmp_path: Path) -> None:
     with Watch(tmp_path / "run", prepared, console(shown)) as watch:
-        watch.listener().on_resumed(0)
+        watch.listener().on_resumed([])
     assert "goes on" not in shown.getvalue()
 
 

@@ -146,7 +146,7 @@ def test_every_step_and_every_epoch_is_reported(pairs: PairSet) -> None:
     listener = Listener(
         lambda count, losses: steps.append((count, losses.total.item())),
         lambda epoch: epochs.append(epoch.number),
-        resumed.append,
+        lambda epochs: resumed.append(len(epochs)),
     )
     trained = train(prepare(tiny_run(), pairs), listener=listener)
     assert [count for count, _ in steps] == [16] * 4 * 3

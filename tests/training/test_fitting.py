@@ -19,6 +19,7 @@ from tests.training.real_pairs_in_small import (
 )
 from training.batches import PairFeed
 from training.design import ModelDesign, TowerDesign
+from training.errors import PairSetError
 from training.evaluation import Recalls
 from training.loop import Prepared, train
 from training.pair_set import PairSet
@@ -134,7 +135,7 @@ def test_what_training_batches_keep_of_the_steps_reaches_the_towers(pairs: PairS
 
 def test_towers_of_other_kinds_are_not_fitted_and_fitted_ones_not_left_unfitted(pairs: PairSet) -> None:
     linear = ModelDesign(4, TowerDesign("video", LINEAR, STEPS), TowerDesign("music", LINEAR, STEPS))
-    with pytest.raises(ValueError, match="FC and FC are not fitted"):
+    with pytest.raises(PairSetError, match="FC and FC are not fitted"):
         prepare(replace(small_real_pairs_run(), design=linear), pairs)
     with pytest.raises(ValueError, match="fitted"):
         prepare(replace(small_real_pairs_run(), fitted=None), pairs)

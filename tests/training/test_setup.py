@@ -135,3 +135,10 @@ def test_canonical_correlation_is_solved_in_one_epoch_and_finds_partners(pairs: 
     # Three hidden numbers are all that the sides share; chance is 5 of 16.
     assert epoch.figures["correlation"] > 0.7
     assert epoch.validation["alone"].query_to_target.r5 > 0.7
+
+
+def test_sides_too_narrow_for_the_components_asked_for_are_refused(pairs: PairSet) -> None:
+    run = cca_run()
+    wide = replace(run, design=replace(run.design, embedding_dim=7))
+    with pytest.raises(PairSetError, match="7 components of sides"):
+        solve(prepare(wide, pairs), CCA())

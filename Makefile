@@ -74,6 +74,7 @@ bench: $(VENV)/development ## every benchmark; results with the machine named ar
 	$(BIN)/python -m benchmarks.training_loop
 	$(BIN)/python -m benchmarks.evaluation_memory
 	$(BIN)/python -m benchmarks.youtube8m_rate
+	$(BIN)/python -m benchmarks.convert_rate
 
 check-gpu: $(VENV)/development ## compare CUDA with CPU embeddings and time both, where a GPU is at hand
 	$(BIN)/python -m benchmarks.check_gpu

@@ -3,6 +3,8 @@
 Why each member is there, and what it adds, is measured in REAL_PAIRS.md.
 """
 
+from dataclasses import replace
+
 from app.encoders.fitted_specs import (
     CoursesSpec,
     EnsembleSpec,
@@ -28,6 +30,18 @@ _TENTHS = tuple(part / 10 for part in range(11))
 _ENDS = (0.0, 0.02, 0.06, 0.94, 0.98, 1.0)
 _DIRECTIONS = 16
 _COURSES = 8
+_VIDEO_POOLS = (
+    Pool(of="mean", columns=None, points=()),
+    Pool(of="deviation", columns=None, points=()),
+)
+_MUSIC_POOLS = (
+    *_VIDEO_POOLS,
+    Pool(of="percentiles", columns=_LEVELS, points=(2, 10, 25, 50, 75, 90, 98)),
+    Pool(of="change", columns=_LEVELS, points=()),
+    Pool(of="change percentiles", columns=_LEVELS, points=(5, 95)),
+    Pool(of="correlation", columns=_LEVELS, points=()),
+    Pool(of="log level", columns=(LOUDNESS,), points=()),
+)
 # The share of each member in a cosine.
 _ORDER_FREE, _ORDERED, _LINEAR, _LEARNT = 0.08, 0.16, 0.26, 0.5
 
@@ -54,30 +68,27 @@ def real_pairs_run() -> RunConfig:
     )
 
 
+def order_free_run() -> RunConfig:
+    """Its first member alone, solved and not trained: what is known of a track that may start anywhere."""
+    video, music = _statistics(_VIDEO_POOLS), _statistics(_MUSIC_POOLS)
+    design = ModelDesign(_DIRECTIONS, TowerDesign("video", video, STEPS), TowerDesign("music", music, STEPS))
+    return replace(real_pairs_run(), name="order_free_run", design=design, shared_steps=None, epochs=0)
+
+
 def _video_members() -> EnsembleSpec:
     network = LearntMap(components=160, hidden=64, dropout=0.5, noise=0.3)
-    order_free = (_all("mean"), _all("deviation"))
-    ordered = (*order_free, _all("spans", *_FIFTHS), _all("spans", *_ENDS))
-    return _members(order_free, ordered, None, network)
+    ordered = (*_VIDEO_POOLS, _all("spans", *_FIFTHS), _all("spans", *_ENDS))
+    return _members(_VIDEO_POOLS, ordered, None, network)
 
 
 def _music_members() -> EnsembleSpec:
     network = LearntMap(components=None, hidden=32, dropout=0.25, noise=0.3)
-    order_free = (
-        _all("mean"),
-        _all("deviation"),
-        Pool(of="percentiles", columns=_LEVELS, points=(2, 10, 25, 50, 75, 90, 98)),
-        Pool(of="change", columns=_LEVELS, points=()),
-        Pool(of="change percentiles", columns=_LEVELS, points=(5, 95)),
-        Pool(of="correlation", columns=_LEVELS, points=()),
-        Pool(of="log level", columns=(LOUDNESS,), points=()),
-    )
     ordered = (
-        *order_free,
+        *_MUSIC_POOLS,
         Pool(of="spans", columns=(NO_CHORD, *_LEVELS), points=_TENTHS),
         Pool(of="spans", columns=_LEVELS, points=_FIFTHS),
     )
-    return _members(order_free, ordered, _music_views(), network)
+    return _members(_MUSIC_POOLS, ordered, _music_views(), network)
 
 
 def _music_views() -> tuple[View, ...]:

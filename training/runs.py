@@ -5,7 +5,7 @@ from functools import partial
 
 from training.own_videos import few_videos_run, own_videos_run, own_videos_without_words_run
 from training.paper_runs import paper_runs
-from training.real_pairs import real_pairs_run
+from training.real_pairs import order_free_run, real_pairs_run
 from training.run_config import RunConfig
 from training.starter_runs import starter_run, starter_with_intra_run
 
@@ -22,5 +22,6 @@ RUNS: dict[str, Callable[[], tuple[RunConfig, ...]]] = {
     "own_videos_without_words_run": lambda: (own_videos_without_words_run(),),
     "few_videos_run": lambda: (few_videos_run(),),
     "real_pairs_run": lambda: (real_pairs_run(),),
+    "order_free_run": lambda: (order_free_run(),),
     **{name: partial(_alone, run) for name, run in paper_runs().items()},
 }

@@ -12,7 +12,7 @@ from training.cross_validate import FEW_PAIRS, few_pairs_runs, main
 from training.experiments.cross_validation import folds
 from training.loop import train
 from training.paper_runs import ENCODER_KINDS, cca_run, clvm_run
-from training.real_pairs import real_pairs_run
+from training.real_pairs import order_free_run, real_pairs_run
 from training.run_config import RunConfig
 from training.setup import prepare
 
@@ -117,19 +117,21 @@ def test_what_is_broken_off_by_hand_ends_with_a_word_on_going_on(
 def test_every_model_has_a_row_and_the_one_for_real_pairs_is_as_it_is_shipped() -> None:
     runs = few_pairs_runs()
     of_kinds = [f"{kind} {loss}" for kind in ENCODER_KINDS for loss in ("CLVM", "II-CLVM")]
-    assert set(runs) == {"linear CCA", *of_kinds, "CBVMR", "CME", "triplet", "real_pairs_run"}
-    assert runs["real_pairs_run"] == real_pairs_run()
+    assert set(runs) == {"linear CCA", *of_kinds, "CBVMR", "CME", "triplet", "order-free statistics", "real_pairs_run"}
+    assert (runs["real_pairs_run"], runs["order-free statistics"]) == (real_pairs_run(), order_free_run())
 
 
 def test_models_for_few_pairs_need_no_validation_split() -> None:
     for label, run in few_pairs_runs().items():
-        if label not in ("linear CCA", "real_pairs_run"):
+        if label not in ("linear CCA", "order-free statistics", "real_pairs_run"):
             assert not run.chooses_epoch, label
             assert run.standardisation_limit == 4.0
             assert run.device == "cpu"
 
 
-@pytest.mark.parametrize("label", sorted(set(few_pairs_runs()) - {"linear CCA", "real_pairs_run"}))
+@pytest.mark.parametrize(
+    "label", sorted(set(few_pairs_runs()) - {"linear CCA", "order-free statistics", "real_pairs_run"})
+)
 def test_every_trained_model_takes_a_step_on_a_fold_that_leaves_nothing_to_validate_on(
     tmp_path: Path, label: str
 ) -> None:

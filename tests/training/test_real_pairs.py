@@ -3,19 +3,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from app.encoders.fitted_specs import require_fitted_sides
 from app.encoders.sequence_specs import SequenceEncoderSpec
 from app.errors import CheckpointError
 from tests.training.pairs_at_random import write_random_pairs
 from tests.training.real_pairs_in_small import small_real_pairs_run, write_small_real_pairs
-from training import evaluate, train
+from training import evaluate, loop, train
 from training.checkpoints import load_model
 from training.epochs import Epoch
 from training.errors import PairSetError
 from training.pair_set_reader import open_pair_set
 from training.progress import epoch_line
-from training.real_pairs import real_pairs_run
+from training.real_pairs import order_free_run, real_pairs_run
 from training.runs import RUNS
 from training.setup import prepare
 
@@ -93,3 +94,21 @@ def test_the_run_is_registered_and_its_sides_fit_the_sets_streams() -> None:
     video = Side(run.design.query.sequence_encoder, 768)
     music = Side(run.design.target.sequence_encoder, 27)
     require_fitted_sides(video, music, embedding_dim=run.design.embedding_dim)
+
+
+def test_the_order_free_member_alone_is_solved_and_does_not_hear_the_order_of_steps(tmp_path: Path) -> None:
+    run = order_free_run()
+    video, music = run.design.query.sequence_encoder, run.design.target.sequence_encoder
+    require_fitted_sides(Side(video, 768), Side(music, 27), embedding_dim=run.design.embedding_dim)
+    assert run.epochs == 0
+    assert not any(pool.of == "spans" for encoder in (video, music) for pool in encoder.pools)  # type: ignore[union-attr]
+
+
+def test_a_run_of_no_epochs_keeps_what_was_fitted(tmp_path: Path) -> None:
+    pairs = open_pair_set(write_small_real_pairs(tmp_path / "pairs", count=100))
+    run = replace(small_real_pairs_run(), epochs=0)
+    prepared = prepare(run, pairs)
+    fitted = {name: value.clone() for name, value in prepared.model.state_dict().items()}
+    trained = loop.train(prepared)
+    assert (trained.epochs, trained.kept_epoch) == ((), 0)
+    assert all(torch.equal(value, fitted[name]) for name, value in trained.model.state_dict().items())

@@ -16,6 +16,7 @@ from app.encoders.models import TwoTowers
 from app.encoders.sequence import FC
 from training.batches import PairFeed
 from training.pair_set import Items
+from training.ridge_cca import ridge_cca
 
 Float64Array = NDArray[np.float64]
 _ITEMS_AT_ONCE = 512
@@ -40,19 +41,13 @@ def canonical_projections(
     `shrinkage` (0 to 1) moves each covariance towards a multiple of the identity. Raises ValueError where there are
     more components than the narrower side is wide.
     """
-    if components > min(query_NE.shape[1], target_NE.shape[1]):
-        raise ValueError(f"{components} components of sides {query_NE.shape[1]} and {target_NE.shape[1]} wide")
     means = [side.mean(axis=0) for side in (query_NE, target_NE)]
-    centred = [side - mean for side, mean in zip((query_NE, target_NE), means, strict=True)]
-    whiteners = [_whitener(side, shrinkage) for side in centred]
-    between = whiteners[0].T @ (centred[0].T @ centred[1] / len(query_NE)) @ whiteners[1]
-    left, correlations, right = np.linalg.svd(between, full_matrices=False)
+    query_RE, target_RE = (
+        torch.from_numpy(side - mean) for side, mean in zip((query_NE, target_NE), means, strict=True)
+    )
+    found = ridge_cca(query_RE, target_RE, ridges=(shrinkage, shrinkage), directions=components, kept=1 - shrinkage)
     return Projections(
-        means[0],
-        whiteners[0] @ left[:, :components],
-        means[1],
-        whiteners[1] @ right[:components].T,
-        correlations[:components],
+        means[0], found.query_EK.numpy(), means[1], found.target_EK.numpy(), found.correlations_K.numpy()
     )
 
 
@@ -69,17 +64,6 @@ def fit_cca(model: TwoTowers, feed: PairFeed, items: Items, *, shrinkage: float)
             layer.weight.copy_(torch.as_tensor(weights.T))
             layer.bias.copy_(torch.as_tensor(-mean @ weights))
     return found.correlations
-
-
-def _whitener(centred_NE: Float64Array, shrinkage: float) -> Float64Array:
-    """The inverse square root of the shrunken covariance; directions in which nothing varies are left out."""
-    covariance = centred_NE.T @ centred_NE / len(centred_NE)
-    scale = float(np.trace(covariance)) / len(covariance)
-    covariance = (1 - shrinkage) * covariance + shrinkage * scale * np.eye(len(covariance))
-    values, vectors = np.linalg.eigh(covariance)
-    roots = np.where(values > 1e-10 * values[-1], 1 / np.sqrt(np.maximum(values, 1e-300)), 0.0)
-    whitener: Float64Array = vectors * roots @ vectors.T
-    return whitener
 
 
 def _temporal_means(feed: PairFeed, items: Items, side: str) -> Float64Array:

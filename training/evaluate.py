@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.encoders.device import resolve_device
+from app.encoders.device import DeviceName, resolve_device
 from app.errors import SetupError
 from training.batches import PairFeed
 from training.checkpoints import LoadedModel, load_model
@@ -52,14 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"\nfigures in {where}")
 
 
-def feed_of(loaded: LoadedModel, pairs: PairSet, device: str) -> PairFeed:
+def feed_of(loaded: LoadedModel, pairs: PairSet, device: DeviceName) -> PairFeed:
     """Raises PairSetError where the model cannot take the pairs, and moves it to the device."""
     require_spec(pairs, loaded.spec)
-    where = resolve_device(device)  # type: ignore[arg-type]
+    where = resolve_device(device)
     loaded.model.to(where)
-    wanted = {loaded.spec.query.stream, loaded.spec.target.stream}
-    wanted |= set(loaded.spec.words.streams if loaded.spec.words else ())
-    streams = {name: stream for name, stream in pairs.streams.items() if name in wanted}
+    streams = {name: pairs.streams[name] for name in loaded.spec.streams}
     return PairFeed(pairs, loaded.spec, where, open_rows(streams, where, "file"))
 
 
@@ -68,8 +66,7 @@ def evaluate(
 ) -> tuple[dict[str, object], str]:
     """The figures, fit for JSON, and their table. Pools larger than the split are left out, and said so."""
     spec, pairs = loaded.spec, feed.pairs
-    texts = [side.stream for side in (spec.query, spec.target) if side.modality == "text"]
-    items = pairs.items_of(split, owning=texts)
+    items = pairs.items_of(split, owning=spec.text_sides)
     if not len(items):
         raise PairSetError(file="items.jsonl", field="split", reason=f"no item of '{split}' can be evaluated")
     target = embed_targets(loaded.model, feed, items)

@@ -73,7 +73,7 @@ def fit_statistics(query: Statistics, target: Statistics, pairs: Pairs, start: F
     means = [standard_NS.mean(dim=0) for standard_NS in standards]
     rows = [(values - mean) @ basis for values, mean, basis in zip(standards, means, bases, strict=True)]
     ridges, directions = (start.statistics_ridge, start.statistics_ridge), query.weight_DS.shape[0]
-    maps = ridge_cca(rows[0], rows[1], ridges=ridges, directions=directions)
+    maps = ridge_cca(rows[0], rows[1], ridges=ridges, directions=directions).single()
     weights_K = maps.correlations_K**start.statistics_power
     for encoder, mean_S, basis_SE, map_EK in zip(
         (query, target), means, bases, (maps.query_EK, maps.target_EK), strict=True
@@ -91,7 +91,7 @@ def fit_courses(query: Courses, target: Courses, pairs: Pairs, start: FittedStar
     is_whitened = query.spec.learnt is not None and query.spec.learnt.components is not None
     query_ridge = start.query_components_ridge if is_whitened else start.query_courses_ridge
     ridges = (query_ridge, start.target_courses_ridge)
-    maps = ridge_cca(query_RC, target_RC, ridges=ridges, directions=query.spec.width)
+    maps = ridge_cca(query_RC, target_RC, ridges=ridges, directions=query.spec.width).single()
     bases[0].write(query, maps.query_EK * maps.correlations_K)
     bases[1].write(target, maps.target_EK)
 

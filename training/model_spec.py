@@ -62,6 +62,16 @@ class ModelSpec(Strict):
     target: TowerSpec
     shared: bool
 
+    @property
+    def streams(self) -> frozenset[str]:
+        """Every stream that it takes."""
+        return frozenset({self.query.stream, self.target.stream, *(self.words.streams if self.words else ())})
+
+    @property
+    def text_sides(self) -> tuple[str, ...]:
+        """The sides that are text: an item without a row there has nothing to be sought by, and is left out."""
+        return tuple(side.stream for side in (self.query, self.target) if side.modality == "text")
+
     @model_validator(mode="after")
     def _one_tower_takes_one_space(self) -> "ModelSpec":
         if self.shared and self.query.plan != self.target.plan:

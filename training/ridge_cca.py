@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+# Of the greatest variance; below it there is rounding and no spread.
+_LEAST_SHARE = 1e-10
 # Below this a block does not vary at all.
 _LEAST_ENERGY = 1e-6
 
@@ -20,19 +22,28 @@ class CanonicalMaps:
     target_EK: Tensor
     correlations_K: Tensor
 
+    def single(self) -> "CanonicalMaps":
+        """The same in the precision of towers."""
+        return CanonicalMaps(self.query_EK.float(), self.target_EK.float(), self.correlations_K.float())
 
-def ridge_cca(query_RE: Tensor, target_RE: Tensor, *, ridges: tuple[float, float], directions: int) -> CanonicalMaps:
-    """Of centred rows; a ridge is the share of a side's mean variance that is added to every variance.
+
+def ridge_cca(
+    query_RE: Tensor, target_RE: Tensor, *, ridges: tuple[float, float], directions: int, kept: float = 1.0
+) -> CanonicalMaps:
+    """Of centred rows, in double precision, by Hotelling's solution.
+
+    A ridge is the share of a side's mean variance that is added to every variance, once the covariance was multiplied
+    by `kept`: 1 - ridge makes it a shrinkage towards a multiple of the identity.
 
     Raises ValueError where there are more directions than the narrower side is wide.
     """
     if directions > min(query_RE.shape[1], target_RE.shape[1]):
         raise ValueError(f"{directions} directions of sides {query_RE.shape[1]} and {target_RE.shape[1]} wide")
-    first, second = (_whitener(side, ridge) for side, ridge in zip((query_RE, target_RE), ridges, strict=True))
+    first, second = (_whitener(side, ridge, kept) for side, ridge in zip((query_RE, target_RE), ridges, strict=True))
     between = first @ (query_RE.T @ target_RE / len(query_RE)).double() @ second
     left, correlations, right = torch.linalg.svd(between, full_matrices=False)
     query_EK, target_EK = first @ left[:, :directions], second @ right[:directions].T
-    return CanonicalMaps(query_EK.float(), target_EK.float(), correlations[:directions].float())
+    return CanonicalMaps(query_EK, target_EK, correlations[:directions])
 
 
 def principal(centred_RE: Tensor, components: int) -> Tensor:
@@ -64,13 +75,17 @@ def block_basis(standard_NS: Tensor, widths: list[int], *, components: int) -> T
     return basis
 
 
-def _whitener(rows_RE: Tensor, ridge: float) -> Tensor:
-    """The inverse root of the covariance with its ridge, in double precision."""
+def _whitener(rows_RE: Tensor, ridge: float, kept: float) -> Tensor:
+    """The inverse root of the covariance with its ridge; directions in which nothing varies are left out."""
     covariance_EE = _covariance(rows_RE)
-    size = len(covariance_EE)
-    covariance_EE += ridge * covariance_EE.trace() / size * torch.eye(size, dtype=torch.float64, device=rows_RE.device)
+    mean_variance = covariance_EE.diagonal().mean()
+    covariance_EE = kept * covariance_EE + ridge * mean_variance * torch.eye(
+        len(covariance_EE), dtype=torch.float64, device=rows_RE.device
+    )
     values_E, vectors_EE = torch.linalg.eigh(covariance_EE)
-    whitener_EE: Tensor = vectors_EE / values_E.sqrt() @ vectors_EE.T
+    varies_E = values_E > _LEAST_SHARE * values_E[-1]
+    roots_E = torch.where(varies_E, values_E, 1).rsqrt() * varies_E
+    whitener_EE: Tensor = vectors_EE * roots_E @ vectors_EE.T
     return whitener_EE
 
 

@@ -61,7 +61,7 @@ def run_to_end(run: RunConfig, pairs: PairSet, *, unfinished: Path, console: Con
         else:
             listener = watch.listener() if watch is not None else Listener()
             trained = train(prepared, ranks=ranks, listener=listener, state_file=folder / STATE_FILE)
-    test_items = pairs.items_of("test", owning=[*_texts(trained), *run.owning])
+    test_items = pairs.items_of("test", owning=[*trained.spec.text_sides, *run.owning])
     test = recalls_by_brief(trained.model, trained.feed, test_items) if len(test_items) and ranks.is_first else {}
     return Finished(run, trained, test, folder)
 
@@ -147,7 +147,3 @@ def is_replaceable(out: Path) -> bool:
 def _name(run: RunConfig, out: Path) -> str:
     """The checkpoint's own name: the design's where the run has one, else the folder's."""
     return out.name if run.encoder is None else run.encoder.name
-
-
-def _texts(trained: Trained) -> list[str]:
-    return [side.stream for side in (trained.spec.query, trained.spec.target) if side.modality == "text"]

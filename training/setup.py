@@ -36,8 +36,7 @@ def prepare(run: RunConfig, pairs: PairSet) -> Prepared:
         spec = started_spec(spec, started.spec)
     _require_sense(run, spec)
     labels = label_table(pairs, training_items) if isinstance(run.objective, CME) else None
-    wanted = {spec.query.stream, spec.target.stream, *(spec.words.streams if spec.words else ())}
-    streams = {name: stream for name, stream in pairs.streams.items() if name in wanted}
+    streams = {name: pairs.streams[name] for name in spec.streams}
     feed = PairFeed(pairs, spec, device, open_rows(streams, device, run.data_place), labels)
     model = build_model(spec).to(device)
     if started is not None:

@@ -1,6 +1,5 @@
 """With a tiny model of open_clip's own making and random weights on disk: nothing is fetched."""
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from safetensors.torch import save_file
 
 from app.domain import Brief, Frames, Motion, VideoMaterial
 from app.encoders.backbone_specs import ClipImage, ClipText
@@ -19,33 +17,19 @@ from app.encoders.encoder import Encoder
 from app.encoders.spec import EncoderSpec, FrameSampling, TextSide
 from app.errors import CheckpointError
 from tests.encoders.checkpoints import cosines, small_model, small_spec, some_track
+from tests.encoders.tiny_clip import NAME, SIZE, WIDTH, save_tiny_clip, sha256_of
 
-SIZE, WIDTH, INSTANTS = 32, 24, 5
-NAME = "tiny-for-tests"
-CONFIG = {
-    "embed_dim": WIDTH,
-    "vision_cfg": {"image_size": SIZE, "layers": 1, "width": 64, "patch_size": 16},
-    "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1},
-}
+INSTANTS = 5
 
 
 @pytest.fixture(scope="module")
 def weights_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Makes the model known to open_clip; holds its weights as .safetensors, as .pt, and as something unsafe."""
-    open_clip = import_open_clip()
     folder = tmp_path_factory.mktemp("clip")
-    (folder / f"{NAME}.json").write_text(json.dumps(CONFIG))
-    open_clip.add_model_config(folder / f"{NAME}.json")
-    torch.manual_seed(11)
-    state = open_clip.create_model(NAME).state_dict()
-    save_file({name: tensor.contiguous() for name, tensor in state.items()}, folder / "tiny.safetensors")
+    state = save_tiny_clip(folder)
     torch.save(state, folder / "tiny.pt")
     torch.save({"state_dict": state, "code": Path}, folder / "unsafe.pt")
     return folder
-
-
-def sha256_of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def clip_spec(weights: Path, *, precision: str = "fp32", name: str = NAME, size: int = SIZE) -> EncoderSpec:

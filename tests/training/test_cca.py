@@ -106,7 +106,7 @@ def test_fewer_items_than_features_correlate_fully_and_no_weight_runs_away() -> 
 
 def test_more_components_than_the_narrower_side_is_wide_are_refused() -> None:
     query, target = correlated()
-    with pytest.raises(ValueError, match="6 components of sides 6 and 5 wide"):
+    with pytest.raises(ValueError, match="6 directions of sides 6 and 5 wide"):
         canonical_projections(query, target, components=TARGET_DIM + 1, shrinkage=0.1)
 
 

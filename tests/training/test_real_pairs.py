@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from app.encoders.fitted_specs import require_fitted_sides
+from app.encoders.fitted_specs import StatisticsSpec, require_fitted_sides
 from app.encoders.sequence_specs import SequenceEncoderSpec
 from app.errors import CheckpointError
 from tests.training.pairs_at_random import write_random_pairs
@@ -101,7 +101,9 @@ def test_the_order_free_member_alone_is_solved_and_does_not_hear_the_order_of_st
     video, music = run.design.query.sequence_encoder, run.design.target.sequence_encoder
     require_fitted_sides(Side(video, 768), Side(music, 27), embedding_dim=run.design.embedding_dim)
     assert run.epochs == 0
-    assert not any(pool.of == "spans" for encoder in (video, music) for pool in encoder.pools)  # type: ignore[union-attr]
+    for encoder in (video, music):
+        assert isinstance(encoder, StatisticsSpec)
+        assert all(pool.of != "spans" for pool in encoder.pools)
 
 
 def test_a_run_of_no_epochs_keeps_what_was_fitted(tmp_path: Path) -> None:

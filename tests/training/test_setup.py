@@ -140,5 +140,5 @@ def test_canonical_correlation_is_solved_in_one_epoch_and_finds_partners(pairs: 
 def test_sides_too_narrow_for_the_components_asked_for_are_refused(pairs: PairSet) -> None:
     run = cca_run()
     wide = replace(run, design=replace(run.design, embedding_dim=7))
-    with pytest.raises(PairSetError, match="7 components of sides"):
+    with pytest.raises(PairSetError, match="7 directions of sides"):
         solve(prepare(wide, pairs), CCA())

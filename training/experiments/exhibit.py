@@ -26,7 +26,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """A table or figure of the paper. `data` names what was measured on, `notes` what must be known to read it."""
+    """A table or figure of the paper. `data` names what was measured on, `notes` what must be known to read it.
+
+    `sheet_rows`: what only the CSV has, where it would flood a page.
+    """
 
     name: str
     title: str
@@ -34,6 +37,7 @@ class Exhibit:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     picture: str | None = None
+    sheet_rows: tuple[Row, ...] = ()
 
     def columns(self) -> list[str]:
         return list(dict.fromkeys(cell.column for row in self.rows for cell in row.cells))
@@ -47,7 +51,7 @@ def write_exhibit(exhibit: Exhibit, folder: Path) -> list[Path]:
     with sheet.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["experiment", "data", "row", "column", "published", "measured", "deviation", "seeds"])
-        for row in exhibit.rows:
+        for row in (*exhibit.rows, *exhibit.sheet_rows):
             writer.writerows(_line(exhibit, row, cell) for cell in row.cells)
     return [page, sheet]
 

@@ -7,7 +7,7 @@ from app.errors import SetupError
 from training.classes import NOISES
 from training.experiments.charts import WITH, WITHOUT, Line, draw_gains, draw_lines
 from training.experiments.exhibit import Cell, Exhibit, Row
-from training.experiments.outcomes import Laboratory, Measured, Outcome
+from training.experiments.outcomes import Laboratory, Measured, Outcome, Way
 from training.experiments.published import FIGURE_4_CLOTHO
 from training.experiments.tables import data_of, sized
 from training.paper_runs import GAMMA_INTRA, Size, captions_run, classes_run, clvm_run
@@ -26,11 +26,12 @@ def figure_4(set_name: str, lab: Laboratory, size: Size, folder: Path) -> Exhibi
     medium = lab.pairs.query[0]
     outcomes = [_ran(lab, sized(captions_run(medium=medium, gamma_intra=gamma, size=size), size)) for gamma in GAMMAS]
     rows, lines = [], []
-    for told, way, colour in (
+    ways: tuple[tuple[str, Way, str], ...] = (
         (f"{medium} → text", "query_to_target", WITHOUT),
         (f"text → {medium}", "target_to_query", WITH),
-    ):
-        found = [outcome.recall(way, 1, pool=None) for outcome in outcomes]  # type: ignore[arg-type]
+    )
+    for told, way, colour in ways:
+        found = [outcome.recall(way, 1, pool=None) for outcome in outcomes]
         published = FIGURE_4_CLOTHO if set_name == "clotho" and way == "query_to_target" else {}
         cells = [
             Cell(f"γ2 = {gamma:g}", published.get(gamma), value) for gamma, value in zip(GAMMAS, found, strict=True)
@@ -65,7 +66,13 @@ def figure_5(lab: Laboratory, size: Size, folder: Path) -> Exhibit:
     title = "Figure 5: losses and recall by epoch"
     draw_lines(title, panels, folder / "figure5.png", xlabel="epoch")
     notes = ("Where the intra loss is not back-propagated it is computed all the same, as in the paper.",)
-    return Exhibit("figure5", title, data_of(lab), tuple(rows), notes, picture="figure5.png")
+    curve = tuple(
+        Row(f"{label}, epoch {epoch}", (Cell(name, None, value),))
+        for name, drawn in panels.items()
+        for label, _, epochs, values in drawn
+        for epoch, value in zip(epochs, values, strict=True)
+    )
+    return Exhibit("figure5", title, data_of(lab), tuple(rows), notes, picture="figure5.png", sheet_rows=curve)
 
 
 def figure_6(lab: Laboratory, size: Size, folder: Path) -> Exhibit:

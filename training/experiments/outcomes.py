@@ -101,8 +101,7 @@ class Laboratory:
             raise PairSetError(file="items.jsonl", field="split", reason="no item is of 'test', and nothing to rank")
         prepared = prepare(run, self.pairs)
         trained = solve(prepared, run.objective) if isinstance(run.objective, CCA) else train(prepared)
-        texts = [side.stream for side in (trained.spec.query, trained.spec.target) if side.modality == "text"]
-        items = self.pairs.items_of("test", owning=[*texts, *run.owning])
+        items = self.pairs.items_of("test", owning=[*trained.spec.text_sides, *run.owning])
         words = list(briefs_of(trained.feed).values())[-1]
         query = embed_queries(trained.model, trained.feed, items, words)
         target = embed_targets(trained.model, trained.feed, items)

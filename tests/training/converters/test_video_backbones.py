@@ -1,22 +1,17 @@
 """With tiny models of random weights on disk: nothing is fetched."""
 
-import hashlib
-import json
 from pathlib import Path
 
 import pytest
-import torch
-from safetensors.torch import save_file
 
 from app.encoders.backbone_specs import ClipImage, ClipText, HashedText, SignalMusic, VGGish
 from app.encoders.backbones import ChosenBackbones
 from app.encoders.checkpoint import save_checkpoint
-from app.encoders.clip_loader import import_open_clip
 from app.encoders.spec import FrameSampling, SoundSampling, read_spec
 from app.errors import CheckpointError
 from tests.encoders.checkpoints import small_model, small_spec
-from tests.encoders.test_clip import CONFIG, NAME, SIZE, WIDTH
 from tests.encoders.test_vggish_loader import vggish_spec
+from tests.encoders.tiny_clip import NAME, SIZE, WIDTH, save_tiny_clip, sha256_of
 from tests.encoders.vggish_weights import WIDTH as VGGISH_WIDTH
 from tests.encoders.vggish_weights import narrow_weights, saved, spec_of
 from tests.training.converters.video_commands import parsed
@@ -29,18 +24,9 @@ SHA256 = "ab" * 32
 @pytest.fixture(scope="module")
 def clip_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Makes the tiny model known to open_clip, and holds its weights."""
-    open_clip = import_open_clip()
     folder = tmp_path_factory.mktemp("clip")
-    (folder / f"{NAME}.json").write_text(json.dumps(CONFIG))
-    open_clip.add_model_config(folder / f"{NAME}.json")
-    torch.manual_seed(11)
-    state = open_clip.create_model(NAME).state_dict()
-    save_file({name: tensor.contiguous() for name, tensor in state.items()}, folder / "tiny.safetensors")
+    save_tiny_clip(folder)
     return folder / "tiny.safetensors"
-
-
-def sha256_of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def measuring(folder: Path, *arguments: str) -> Measuring:

@@ -18,3 +18,11 @@ def find_file(folder: Path, names: Sequence[str], endings: Sequence[str]) -> Pat
             if os.path.isfile(path):  # noqa: PTH113  pathlib's own raises where a name is longer than any file's
                 return path
     return None
+
+
+def file_state(path: Path | None) -> tuple[int, int] | None:
+    """Size and time of a file, by which another one under its name is told; None where there is none."""
+    if path is None:
+        return None
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns

@@ -8,12 +8,14 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from app.domain import Float32Array
 from training.converters.captions.captioned_set import CaptionedItem
+from training.converters.captions.files import file_state
 from training.converters.parts import Converted, Job, LeftOut
 from training.pair_set import Item
 from training.pair_set_writer import StreamPlan
@@ -39,6 +41,9 @@ class Side(Protocol):
 
     @property
     def plan(self) -> StreamPlan: ...
+
+    def file_of(self, item: CaptionedItem) -> Path | None:
+        """What of the disk the rows come from; None where that is none, or is not there."""
 
     def open(self) -> Take: ...
 
@@ -92,12 +97,15 @@ def jobs_of(
 ) -> list[Job]:
     """All items in order, `told` before them.
 
-    Keys hold a digest of what is converted, so that a job done on other annotations is not used again.
+    Keys hold a digest of what is converted and the state of its files, so that a job done on other annotations, before
+    a file was there or on another one is not used again.
     """
     jobs: list[Job] = [TellingJob(f"annotations-{_digest(told)}", told)] if told else []
     for first in range(0, len(items), ITEMS_A_JOB):
         part = tuple(items[first : first + ITEMS_A_JOB])
-        jobs.append(CaptionsJob(f"{first:07d}-{_digest(part)}", part, stream, media, captions))
+        sides = (media,) if captions is None else (media, captions)
+        states = [file_state(side.file_of(item)) for item in part for side in sides]
+        jobs.append(CaptionsJob(f"{first:07d}-{_digest(part, states)}", part, stream, media, captions))
     return jobs
 
 
@@ -126,5 +134,5 @@ def _rows(item: CaptionedItem, takes: dict[str, Take], left_out: list[LeftOut]) 
     return found
 
 
-def _digest(parts: Sequence[CaptionedItem] | Sequence[LeftOut]) -> str:
-    return hashlib.sha256(json.dumps([asdict(part) for part in parts]).encode()).hexdigest()[:12]
+def _digest(parts: Sequence[CaptionedItem] | Sequence[LeftOut], states: Sequence[object] = ()) -> str:
+    return hashlib.sha256(json.dumps([[asdict(part) for part in parts], states]).encode()).hexdigest()[:12]

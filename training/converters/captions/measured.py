@@ -65,11 +65,14 @@ class MeasuredMedia:
     def plan(self) -> StreamPlan:
         return StreamPlan(self.form, stored_as="float16" if isinstance(self.backbone, ClipImage) else "float32")
 
+    def file_of(self, item: CaptionedItem) -> Path | None:
+        return find_file(self.folder, item.names, ENDINGS[self.medium])
+
     def open(self) -> Take:
         measure = self._measure()
 
         def take(item: CaptionedItem) -> Taken:
-            path = find_file(self.folder, item.names, ENDINGS[self.medium])
+            path = self.file_of(item)
             if path is None:
                 return _left_out(item, "missing_media", item.names[0])
             try:

@@ -7,6 +7,7 @@ Axes: C captions, E features.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -34,6 +35,9 @@ class MeasuredCaptions:
     @property
     def plan(self) -> StreamPlan:
         return StreamPlan(self.form, stored_as="float16")
+
+    def file_of(self, item: CaptionedItem) -> Path | None:  # noqa: ARG002 - captions stand in the annotations
+        return None
 
     def open(self) -> Take:
         texts = _texts(self.backbone, clip_loader(self.device))

@@ -35,11 +35,14 @@ class StoredFeatures:
     def plan(self) -> StreamPlan:
         return StreamPlan(self.form)
 
+    def file_of(self, item: CaptionedItem) -> Path | None:
+        return _path(self.folder, item)
+
     def open(self) -> Take:
         return self._take
 
     def _take(self, item: CaptionedItem) -> Taken:
-        path = _path(self.folder, item)
+        path = self.file_of(item)
         if path is None:
             return _left_out(item, "missing_features", self.form.modality)
         stored = _load(path)

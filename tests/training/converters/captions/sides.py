@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -19,10 +20,15 @@ class GivenRows:
 
     rows: Mapping[str, list[list[float]]]
     modality: str = "image"
+    folder: Path | None = None
 
     @property
     def plan(self) -> StreamPlan:
         return StreamPlan(StreamForm(self.modality, "given", 2, "any"))
+
+    def file_of(self, item: CaptionedItem) -> Path | None:
+        path = None if self.folder is None else self.folder / item.id
+        return path if path is not None and path.exists() else None
 
     def open(self) -> Take:
         return self._take

@@ -1,4 +1,5 @@
 import pickle
+from pathlib import Path
 
 import numpy as np
 
@@ -67,3 +68,15 @@ def test_the_key_of_a_job_changes_with_what_the_annotations_say() -> None:
 
     assert keys("x") == keys("x")
     assert keys("x") != keys("y")
+
+
+def test_the_key_of_a_job_changes_with_the_files_that_its_rows_come_from(tmp_path: Path) -> None:
+    def keys() -> list[str]:
+        media = GivenRows({}, folder=tmp_path)
+        return [job.key for job in jobs_of([item("a", "x")], (), stream="image", media=media, captions=None)]
+
+    missing = keys()
+    (tmp_path / "a").write_bytes(b"one")
+    found = keys()
+    (tmp_path / "a").write_bytes(b"another")
+    assert len({*missing, *found, *keys()}) == 3

@@ -10,8 +10,9 @@ from app.encoders.clip_loader import ClipLoader, import_open_clip
 from app.encoders.signal_music import FEATURE_NAMES as SOUND_FIGURES
 from app.encoders.signal_video import FEATURE_NAMES as PICTURE_FIGURES
 from app.errors import CheckpointError
+from tests.encoders.tiny_clip import WIDTH as CLIP_WIDTH
 from tests.media_files import Film, tone, write_sound, write_text, write_video
-from tests.training.converters.captions.conftest import CLIP_NAME, CLIP_WIDTH
+from tests.training.converters.captions.conftest import CLIP_NAME
 from tests.training.converters.captions.sides import rows_of
 from training.converters.captions.backbone_arguments import media_backbone
 from training.converters.captions.captioned_set import CaptionedItem, Medium

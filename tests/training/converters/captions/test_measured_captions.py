@@ -5,7 +5,8 @@ import torch
 
 from app.encoders.clip_loader import ClipLoader, import_open_clip
 from app.encoders.hashed_text import HashedText
-from tests.training.converters.captions.conftest import CLIP_NAME, CLIP_WIDTH
+from tests.encoders.tiny_clip import WIDTH as CLIP_WIDTH
+from tests.training.converters.captions.conftest import CLIP_NAME
 from tests.training.converters.captions.sides import rows_of
 from training.converters.captions.backbone_arguments import text_backbone
 from training.converters.captions.captioned_set import CaptionedItem

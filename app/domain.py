@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from app.character import Look
+
 Float32Array = NDArray[np.float32]
 # A unit vector of float32, shape (D,); D is fixed by the checkpoint.
 Embedding = Float32Array
@@ -116,6 +118,7 @@ class SoundMaterial:
     """All that an encoder needs of a track: windows (S, window_samples) float32 mono, and their start times.
 
     `loudness_lufs` is EBU R128 integrated loudness of the whole file; None where the meter gates everything away.
+    `peaks`: the greatest magnitude (0 to 1) in each of as many equal parts of the whole file; None: nobody looked.
     """
 
     duration_s: float
@@ -123,6 +126,7 @@ class SoundMaterial:
     starts_s: Float32Array
     rate_hz: int
     loudness_lufs: float | None
+    peaks: Float32Array | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,10 @@ class NewTrack:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A track of the catalogue. `number` is its row, and its id in the index; `id` (a ULID) is what the world sees."""
+    """A track of the catalogue. `number` is its row, and its id in the index; `id` (a ULID) is what the world sees.
+
+    `recording`: the number of the oldest track that is the same recording; None where nobody has looked yet.
+    """
 
     number: int
     id: str
@@ -184,6 +191,7 @@ class Track:
     duration_s: float
     loudness_lufs: float | None
     details: TrackDetails
+    recording: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +207,7 @@ class Change:
     """One entry of the catalogue's change feed; `at` counts from 1 without gaps, in the order of commits."""
 
     at: int
-    kind: Literal["added", "deleted", "embedded"]
+    kind: Literal["added", "deleted", "embedded", "edited"]
     number: int
 
 
@@ -219,9 +227,11 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class EncodedVideo:
-    """A video's embedding, what the file is, and milliseconds by stage."""
+    """A video's embedding, what the file is, and milliseconds by stage. `features`: raw ones, (S, E) float32."""
 
     embedding: Embedding
+    features: Float32Array
+    look: Look
     info: MediaInfo
     frame_count: int
     text_used: bool
@@ -230,11 +240,39 @@ class EncodedVideo:
 
 @dataclass(frozen=True, slots=True)
 class EncodedTrack:
-    """A track's embedding and what was measured of it. `features`: raw backbone features, (S, E) float32."""
+    """A track's embedding and what was measured of it. `features`: raw backbone features, (S, E) float32.
+
+    `peaks`: the greatest magnitude (0 to 1) in each of as many equal parts of the file.
+    """
 
     embedding: Embedding
     features: Float32Array
+    peaks: Float32Array
     info: MediaInfo
     tags: Tags
     loudness_lufs: float | None
     bpm: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How a track is to lie under a video, from the track's second `start_s` on. Volumes: 0 mutes, 1 is as recorded.
+
+    `fade_s`: the music's way in and out, of half the video's length at most. `duck`: quieter while somebody speaks.
+    """
+
+    start_s: float
+    video_volume: float
+    music_volume: float
+    fade_s: float
+    duck: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A video with its music. `suffix`: how its name is to end. `loudness_lufs` is None where it is silent."""
+
+    suffix: str
+    media_type: str
+    loudness_lufs: float | None
+    size_bytes: int

@@ -31,6 +31,7 @@ BgmError                      everything this application raises on purpose
     ├── IndexDamaged          a snapshot that cannot be trusted; the caller rebuilds
     ├── FeaturesDamaged       stored features that cannot be trusted; the caller measures the audio again
     ├── AddressNotAllowed     the server is to listen where others could reach it, and has no keys
+    ├── InitialKeyUnusable    the file that should hold the first key
     └── DeviceUnavailable     CUDA asked for, none there
 """
 
@@ -278,10 +279,17 @@ class FeaturesDamaged(SetupError):
 class AddressNotAllowed(SetupError):
     def __init__(self, *, host: str) -> None:
         super().__init__(
-            f"BGM_HOST is '{host}', where others than this machine may reach the server, and it asks for no key; "
+            f"BGM_HOST is '{host}', where others than this machine may reach the server, and it has no key to ask for; "
+            "make one with `bgm keys create NAME --scope admin`, name a file with one in BGM_INITIAL_KEY_FILE, "
             "listen on 127.0.0.1, or set BGM_ALLOW_WITHOUT_KEY=true where something else keeps strangers away"
         )
         self.host = host
+
+
+class InitialKeyUnusable(SetupError):
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(f"BGM_INITIAL_KEY_FILE: {reason}")
+        self.reason = reason
 
 
 class DeviceUnavailable(SetupError):

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Identity,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -79,7 +80,42 @@ tracks = Table(
     Column("source_url", Text),
     Column("vocals", Boolean),
     Column("explicit", Boolean),
+    # What filters compare: the words as `app.filters.folded` leaves them. Moods have a table of their own.
+    Column("genre_folded", Text),
+    Column("artist_folded", Text),
+    Column("license_folded", Text),
+    # Set: gone for everybody, until it is restored or purged.
+    Column("deleted_at", UtcDateTime),
+    # The number of the oldest track that is the same recording, its own where there is none; NULL: nobody has looked.
+    Column("recording", Integer, index=True),
     sqlite_autoincrement=True,
+)
+
+# The few that are deleted. An index over all would be taken for every question, for all ask for what is not.
+Index(
+    "ix_tracks_deleted_at",
+    tracks.c.deleted_at,
+    sqlite_where=tracks.c.deleted_at.is_not(None),
+    postgresql_where=tracks.c.deleted_at.is_not(None),
+)
+
+# The few that are the same recording as an older one, which every ranking asks for.
+Index(
+    "ix_tracks_same_recording",
+    tracks.c.number,
+    tracks.c.recording,
+    sqlite_where=tracks.c.recording != tracks.c.number,
+    postgresql_where=tracks.c.recording != tracks.c.number,
+)
+
+# Of living tracks only, so that moods can be counted without a look at the tracks. `mood`: as the track spells it.
+moods = Table(
+    "moods",
+    metadata,
+    Column("mood_folded", Text, primary_key=True),
+    Column("mood", Text, primary_key=True),
+    Column("number", ForeignKey("tracks.number", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
 )
 
 # The digest comes first in the key: an index is built from all embeddings of one checkpoint, in the order of tracks.
@@ -98,7 +134,10 @@ changes = Table(
     metadata,
     Column("at", Integer, primary_key=True, autoincrement=False),
     Column(
-        "kind", String(16), CheckConstraint("kind IN ('added', 'deleted', 'embedded')", name="kind"), nullable=False
+        "kind",
+        String(16),
+        CheckConstraint("kind IN ('added', 'deleted', 'embedded', 'edited')", name="kind"),
+        nullable=False,
     ),
     Column("number", Integer, nullable=False),
 )

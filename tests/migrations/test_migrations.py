@@ -17,6 +17,7 @@ from app.catalogue.catalogue import Catalogue
 from app.catalogue.engine import open_engine
 from app.catalogue.migrate import migrating, upgrade
 from app.errors import CatalogueError
+from app.filters import FacetValue, TrackFilter
 from tests.catalogue.new_tracks import DIGEST, add
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +59,27 @@ def test_every_migration_can_be_taken_back_and_made_again(database_url: str, eng
     upgrade(database_url)
     with Catalogue(engine).reading() as queries:
         assert queries.is_new()
+
+
+def test_tracks_of_the_first_schema_can_be_filtered_and_searched(database_url: str, engine: Engine) -> None:
+    with migrating(database_url) as connection:
+        command.upgrade(alembic_on(connection), "0001")
+        connection.execute(
+            text(
+                "INSERT INTO tracks (id, added_at, sha256, file_name, media_type, size_bytes, container, codec,"
+                " duration_s, title, artist, genre, moods, keywords, license) VALUES ('01JC7Y3T0GQ4M1Z8W5R2N6K9VX',"
+                " '2026-02-03 04:05:06+00', 'ab', 'a.ogg', 'audio/ogg', 1, 'ogg', 'vorbis', 1.0, 'Nachtfahrt', 'Ä',"
+                """ 'Hip-Hop', '["Calm", "calm", "Dark"]', '["neon"]', 'CC0-1.0')"""
+            )
+        )
+    upgrade(database_url)
+    everything = TrackFilter(genre=("hip-hop",), mood=("dark",), artist=("a",), license=("cc0-1.0",))
+    with Catalogue(engine).reading() as queries:
+        (track,), _ = queries.list_tracks(limit=1, tracks=everything, q="neon nachtf")
+        assert queries.facets(everything).mood == (FacetValue("Calm", 1), FacetValue("Dark", 1))
+    assert track.details.moods == ("Calm", "calm", "Dark")
+    with Catalogue(engine).writing() as changes:
+        changes.delete_track(track.id)
 
 
 def test_two_processes_may_upgrade_at_once(database_url: str, engine: Engine) -> None:

@@ -15,6 +15,9 @@ CONNECT_TIMEOUT_S = 5
 # Threads that may hold a connection at once, in one process; the framework's own pool has 40 threads.
 KEPT_CONNECTIONS = 5
 EXTRA_CONNECTIONS = 35
+# Of one connection. What filters look at takes 13 MB for 100,000 tracks; with SQLite's own 2 MB it is copied from the
+# system's cache each time, which takes a third longer, and a look at many single tracks twice as long.
+SQLITE_CACHE_KIB = 32 * 1024
 WRITES = "catalogue_writes"
 
 
@@ -31,6 +34,8 @@ def open_engine(url: str, *, busy_timeout_s: float = 10.0, checks_foreign_keys: 
         hide_parameters=True,
         pool_size=KEPT_CONNECTIONS,
         max_overflow=EXTRA_CONNECTIONS,
+        # The one that was used last has most of the database in its cache.
+        pool_use_lifo=True,
         # A restarted server must not cost a request; a file needs no asking.
         pool_pre_ping=not is_sqlite,
         connect_args={"timeout": busy_timeout_s} if is_sqlite else _postgresql_arguments(parsed),
@@ -93,6 +98,7 @@ def _set_up_sqlite(connection: SqliteConnection, _entry: ConnectionPoolEntry, *,
         # A network file system, say: readers and writers would shut each other out, or worse, not know of each other.
         raise CatalogueError(reason=f"SQLite cannot keep a write-ahead log here (journal mode '{mode}')")
     connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA cache_size=-{SQLITE_CACHE_KIB}")
     connection.execute(f"PRAGMA foreign_keys={'ON' if checks_foreign_keys else 'OFF'}")
 
 

@@ -9,15 +9,26 @@ from sqlalchemy import RowMapping
 
 from app.domain import Change, Embedding, Float32Array, NewTrack, Track, TrackDetails
 from app.errors import CatalogueError, InvalidParameter
+from app.filters import folded
 
 DETAILS = tuple(TrackDetails.__dataclass_fields__)
-OWN = ("number", "id", "added_at", *(name for name in NewTrack.__dataclass_fields__ if name != "details"))
+OWN = ("number", "id", "added_at", "recording", *(name for name in NewTrack.__dataclass_fields__ if name != "details"))
+# PostgreSQL's indexes take no entry of more than 2,700 bytes, and one letter may become a whole word when it is folded.
+LONGEST_FOLDED = 200
 
 
 def row_of_track(track: NewTrack) -> dict[str, object]:
     """The columns of a new track. Raises InvalidParameter for text that not every database can hold."""
-    row = asdict(track)
-    row |= row.pop("details")
+    measured = {name: value for name, value in asdict(track).items() if name != "details"}
+    for name, value in measured.items():
+        if isinstance(value, str):
+            _check_text(name, value)
+    return measured | columns_of_details(track.details)
+
+
+def columns_of_details(details: TrackDetails) -> dict[str, object]:
+    """What people say of a track as columns, with what filters compare. Raises as `row_of_track` does."""
+    row: dict[str, object] = asdict(details)
     for name, value in row.items():
         if isinstance(value, str):
             _check_text(name, value)
@@ -25,7 +36,19 @@ def row_of_track(track: NewTrack) -> dict[str, object]:
             row[name] = list(value)
             for word in value:
                 _check_text(name, word)
-    return row
+    said = {"genre": details.genre, "artist": details.artist, "license": details.license}
+    return row | {f"{name}_folded": folded_value(value or "") or None for name, value in said.items()}
+
+
+def rows_of_moods(number: int, details: TrackDetails) -> list[dict[str, object]]:
+    """A track's moods, each once however often it is spelled differently."""
+    spelled = {folded_value(mood): mood for mood in reversed(details.moods)}
+    return [{"mood_folded": name, "mood": mood, "number": number} for name, mood in sorted(spelled.items())]
+
+
+def folded_value(text: str) -> str:
+    """What filters compare of a text."""
+    return folded(text)[:LONGEST_FOLDED]
 
 
 def track_of_row(row: RowMapping) -> Track:

@@ -5,17 +5,20 @@ it the index catches up by the change feed, at the latest at the next start.
 """
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from app.domain import EncodedTrack, NewTrack, Track, TrackDetails
-from app.errors import BgmError, TrackExists
+from app.errors import TrackExists
+from app.recommendation.deleted_tracks import restored_by_content, show_in_index
 from app.recommendation.library import Library, TrackEncoder
 from app.recommendation.media_types import media_type
 from app.recommendation.track_details import checked, completed
 
-LOG = logging.getLogger(__name__)
+# Under which a track's peaks are kept beside its features; shape (parts, 1).
+PEAKS_SPACE = "peaks:1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class TrackFile:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """The track that now holds these bytes; `is_new` False where the library had them before."""
+    """The track that now holds these bytes; `is_new` False where the library had them before, deleted or not."""
 
     track: Track
     is_new: bool
@@ -51,9 +54,10 @@ async def add_track(file: TrackFile, details: TrackDetails, *, library: Library,
 
 
 def known_track(sha256: str, *, library: Library) -> Track | None:
-    """The track that holds these bytes already, if there is one."""
+    """The track that holds these bytes already, if there is one. A deleted one is taken back."""
     with library.catalogue.reading() as queries:
-        return queries.track_by_sha256(sha256)
+        known = queries.track_by_sha256(sha256)
+    return known or restored_by_content(sha256, library=library)
 
 
 def is_kept(track: Track, *, library: Library) -> bool:
@@ -70,7 +74,7 @@ def kept(known: Track, file: TrackFile, *, library: Library) -> Added:
 
 
 def store_track(file: TrackFile, details: TrackDetails, encoded: EncodedTrack, *, library: Library) -> Added:
-    """Keep an encoded track: its file, its features, then its row; `details` as `checked` left them.
+    """Keep an encoded track: its file, its features and peaks, then its row; `details` as `checked` left them.
 
     Raises as `add_track` does, and DiskFull.
     """
@@ -80,8 +84,9 @@ def store_track(file: TrackFile, details: TrackDetails, encoded: EncodedTrack, *
             return kept(known, file, library=library)
         library.blobs.put(file.path, file.sha256)
         library.blobs.put_features(file.sha256, library.spec.music.stored_space, encoded.features)
+        library.blobs.put_features(file.sha256, PEAKS_SPACE, encoded.peaks[:, np.newaxis])
         added = _write(_new_track(file, details, encoded), encoded, library=library)
-    _show_in_index(library)
+    show_in_index(library)
     return added
 
 
@@ -90,8 +95,9 @@ def _write(track: NewTrack, encoded: EncodedTrack, *, library: Library) -> Added
         try:
             stored = queries.add_track(track, digest=library.digest, embedding=encoded.embedding)
         except TrackExists as error:
-            # Another process was a moment quicker with the same bytes.
-            return Added(queries.track(error.track_id), is_new=False)
+            # Another process was a moment quicker with the same bytes, or the track is one that was deleted.
+            known = queries.restore_track(error.track_id, digest=library.digest, embedding=encoded.embedding)
+            return Added(known, is_new=False)
     return Added(stored, is_new=True)
 
 
@@ -109,11 +115,3 @@ def _new_track(file: TrackFile, details: TrackDetails, encoded: EncodedTrack) ->
         loudness_lufs=encoded.loudness_lufs,
         details=completed(details, tags=encoded.tags, file_name=file.name, bpm=encoded.bpm),
     )
-
-
-def _show_in_index(library: Library) -> None:
-    try:
-        library.upkeep.catch_up()
-    except BgmError:
-        # The track is stored and must be reported so; whoever follows the change feed tries again in a moment.
-        LOG.exception("the index could not take in the newest track yet")

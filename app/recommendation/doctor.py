@@ -11,7 +11,7 @@ from app.domain import Track
 from app.errors import BgmError, FeaturesDamaged, IndexDamaged
 from app.index.snapshot import SNAPSHOT, load_snapshot
 from app.index.track_index import TrackIndex
-from app.recommendation.sweep import GRACE_S
+from app.recommendation.sweep import GRACE_S, named_files
 
 TRACKS_AT_ONCE = 500
 
@@ -43,7 +43,7 @@ class Examination:
         if any(finding.is_harm for finding in catalogue):
             return
         yield "every track has its file and its features", _asked(lambda: self._files(is_deep=is_deep))
-        yield "every file belongs to a track", _asked(self._orphans)
+        yield "every file belongs to a track or a stored recommendation", _asked(self._orphans)
         yield "the index snapshot agrees with the catalogue", _asked(self._index)
 
     def _catalogue(self) -> Iterator[Finding]:
@@ -89,12 +89,11 @@ class Examination:
             return False
 
     def _orphans(self) -> Iterator[Finding]:
-        with self.catalogue.reading() as queries:
-            known = queries.sha256s()
+        known = named_files(self.catalogue)
         unnamed, left = self.blobs.unnamed(known, older_than_s=GRACE_S), self.blobs.left_uploads()
         advice = "nothing: the server takes them away when it starts"
         if unnamed:
-            yield Finding(f"{len(unnamed)} files belong to no track", advice, is_harm=False)
+            yield Finding(f"{len(unnamed)} files belong to nothing", advice, is_harm=False)
         if left:
             yield Finding(f"{len(left)} unfinished uploads were left behind", advice, is_harm=False)
 

@@ -129,13 +129,14 @@ def _refuse_gap(index: TrackIndex, changes: list[Change], *, last: int) -> None:
 
 
 def _apply(changes: list[Change], index: TrackIndex, queries: Reader) -> None:
-    # A track's number is never given again, so a deletion is final and the order within the batch does not matter.
-    gone = {change.number for change in changes if change.kind == "deleted"}
-    fresh = {change.number for change in changes} - gone
-    for numbers, embeddings in queries.embeddings(index.digest, numbers=sorted(fresh)):
+    # What counts is how a track stands now, whatever happened in between: it may be deleted and taken back several
+    # times. What stands so because of a later change is applied by that one again, which changes nothing.
+    touched = {change.number for change in changes if change.kind != "edited"}
+    for numbers, embeddings in queries.embeddings(index.digest, numbers=sorted(touched)):
         index.add(numbers, embeddings)
-    if gone:
-        index.remove(sorted(gone))
+        touched -= set(numbers.tolist())
+    if touched:
+        index.remove(sorted(touched))
 
 
 def _refuse_incomplete(index: TrackIndex, catalogue: Catalogue) -> None:

@@ -1,6 +1,7 @@
 """Tracks and embeddings for the catalogue's tests, told apart by a number."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -39,3 +40,24 @@ def add(catalogue: Catalogue, *numbers: int) -> list[Track]:
         with catalogue.writing() as queries:
             added.append(queries.add_track(new_track(number), digest=DIGEST, embedding=embedding(number)))
     return added
+
+
+def add_said(catalogue: Catalogue, *said: TrackDetails) -> list[Track]:
+    """Adds tracks of which this is said, all in one transaction, in their order."""
+    with catalogue.writing() as queries:
+        return [
+            queries.add_track(new_track(number, details=details), digest=DIGEST, embedding=embedding(number))
+            for number, details in enumerate(said)
+        ]
+
+
+def delete(catalogue: Catalogue, *tracks: Track) -> None:
+    with catalogue.writing() as queries:
+        for track in tracks:
+            queries.delete_track(track.id)
+
+
+def purge(catalogue: Catalogue, track: Track) -> None:
+    """Removes a deleted track as if it had been deleted long ago."""
+    with catalogue.writing() as queries:
+        assert queries.purge_track(track.number, deleted_before=datetime.now(UTC) + timedelta(days=1))

@@ -4,7 +4,7 @@ import pytest
 from app.catalogue.catalogue import Catalogue
 from app.domain import Change, TrackDetails
 from app.errors import CheckpointMismatch, InvalidParameter, TrackExists, TrackNotFound
-from tests.catalogue.new_tracks import DIGEST, OTHER_DIGEST, add, embedding, new_track
+from tests.catalogue.new_tracks import DIGEST, OTHER_DIGEST, add, embedding, new_track, purge
 
 
 def changes(catalogue: Catalogue) -> list[Change]:
@@ -34,10 +34,11 @@ def test_a_transaction_goes_on_after_a_track_that_was_there_or_could_not_be_stor
         assert queries.last_change() == 2
 
 
-def test_a_deleted_track_is_gone_with_its_embeddings(catalogue: Catalogue) -> None:
+def test_a_purged_track_is_gone_with_its_embeddings(catalogue: Catalogue) -> None:
     kept, track = add(catalogue, 1, 2)
     with catalogue.writing() as queries:
         assert queries.delete_track(track.id) == track
+    purge(catalogue, track)
     with catalogue.reading() as queries:
         with pytest.raises(TrackNotFound):
             queries.track(track.id)
@@ -51,10 +52,11 @@ def test_a_track_that_is_not_there_cannot_be_deleted(catalogue: Catalogue, track
     assert changes(catalogue) == []
 
 
-def test_a_number_is_never_given_again_though_the_newest_track_was_deleted(catalogue: Catalogue) -> None:
+def test_a_number_is_never_given_again_though_the_newest_track_was_purged(catalogue: Catalogue) -> None:
     _, newest = add(catalogue, 1, 2)
     with catalogue.writing() as queries:
         queries.delete_track(newest.id)
+    purge(catalogue, newest)
     (again,) = add(catalogue, 2)
     assert again.number > newest.number
     assert again.id != newest.id
@@ -98,10 +100,11 @@ def test_an_embedding_for_the_same_checkpoint_replaces_the_one_before(catalogue:
     np.testing.assert_array_equal(rows, [embedding(50)])
 
 
-def test_embedding_a_track_that_was_deleted_meanwhile_says_so_and_the_transaction_goes_on(catalogue: Catalogue) -> None:
+def test_embedding_a_track_that_was_purged_meanwhile_says_so_and_the_transaction_goes_on(catalogue: Catalogue) -> None:
     kept, deleted = add(catalogue, 1, 2)
     with catalogue.writing() as queries:
         queries.delete_track(deleted.id)
+    purge(catalogue, deleted)
     with catalogue.writing() as queries:
         with pytest.raises(TrackNotFound):
             queries.add_embedding(deleted.number, OTHER_DIGEST, embedding(2))

@@ -1,0 +1,36 @@
+"""What a ranking asks of the catalogue beside its filters. Reads no track."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
+
+from app.catalogue.number_sets import joined
+from app.catalogue.tables import library
+from app.catalogue.tables import tracks as rows
+from app.catalogue.word_numbers import WordNumbers, numbers_with_words
+
+
+class RankingReader:
+    """Asks within a transaction that somebody else owns."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def standing(self) -> tuple[str | None, int]:
+        """The checkpoint that the library is embedded for, None before the first start with one, and the number of the
+        newest change."""
+        digest, at = self._connection.execute(select(library.c.active_digest, library.c.last_change)).one()
+        return digest, at
+
+    def with_words(self, words: Sequence[str]) -> list[WordNumbers]:
+        """For each of these folded words the tracks that have it, by the field that they have it in."""
+        return numbers_with_words(self._connection, words)
+
+    def same_recordings(self) -> dict[int, int]:
+        """For each track that is the same recording as an older one the number of the oldest, deleted or not."""
+        # An index holds just these rows, of which there are few.
+        query = select(joined(rows.c.number), joined(rows.c.recording)).where(rows.c.recording != rows.c.number)
+        numbers, recordings = self._connection.execute(query).one()
+        if numbers is None:
+            return {}
+        return dict(zip(map(int, numbers.split(",")), map(int, recordings.split(",")), strict=True))

@@ -44,7 +44,7 @@ def video_material(
 
 
 def sound_material(path: Path, plan: SoundPlan, *, limits: MediaLimits, info: MediaInfo) -> SoundMaterial:
-    """Windows of sound, and loudness, of a probed track (`info` is `probe`'s answer). Raises MediaError."""
+    """Windows of sound, loudness and peaks of a probed track (`info` is `probe`'s answer). Raises MediaError."""
     return sound_materials(path, plan, limits=limits, sections=[Section(0.0, info.duration_s)])[0]
 
 
@@ -53,14 +53,21 @@ def sound_materials(
 ) -> list[SoundMaterial]:
     """The same for each of some sections, decoding the file once for all. Raises MediaError.
 
-    The loudness is the whole file's. A section shorter than a window hears what follows it.
+    Loudness and peaks are the whole file's. A section shorter than a window hears what follows it.
     """
     window_s = plan.window_samples / plan.rate_hz
     starts_s = [section.start_s + window_starts(section.duration_s, plan.windows, window_s) for section in sections]
-    windows, loudness_lufs = sample_windows(
+    sampled = sample_windows(
         path, np.concatenate(starts_s), rate_hz=plan.rate_hz, window_samples=plan.window_samples, limits=limits
     )
     return [
-        SoundMaterial(section.duration_s, heard, starts.astype(np.float32), plan.rate_hz, loudness_lufs)
-        for section, heard, starts in zip(sections, np.split(windows, len(sections)), starts_s, strict=True)
+        SoundMaterial(
+            section.duration_s,
+            heard,
+            starts.astype(np.float32),
+            plan.rate_hz,
+            sampled.loudness_lufs,
+            sampled.peaks,
+        )
+        for section, heard, starts in zip(sections, np.split(sampled.windows, len(sections)), starts_s, strict=True)
     ]

@@ -8,6 +8,7 @@ from app.encoders.material import sound_material, video_material
 from app.errors import UnreadableMedia
 from app.inference.jobs import DecodedTrack, DecodedVideo, DecoderSetup, DecodeTrack, DecodeVideo
 from app.inference.stored_array import store_array
+from app.media.look import look_of
 from app.media.probe import probe
 from app.media.tags import read_tags
 
@@ -47,6 +48,7 @@ def decode_video(job: DecodeVideo, setup: DecoderSetup) -> DecodedVideo:
         rgb=store_array(material.frames.rgb, job.output),
         times_s=material.frames.times_s,
         motion=material.motion,
+        look=look_of(material),
         decode_ms=(perf_counter() - began) * 1000,
     )
 
@@ -54,6 +56,7 @@ def decode_video(job: DecodeVideo, setup: DecoderSetup) -> DecodedVideo:
 def decode_track(job: DecodeTrack, setup: DecoderSetup) -> DecodedTrack:
     info = probe(job.source, setup.track_limits, want="sound")
     material = sound_material(job.source, setup.sound_plan, limits=setup.track_limits, info=info)
+    assert material.peaks is not None  # as it is of every file; only made-up sound has none
     return DecodedTrack(
         info=info,
         tags=read_tags(job.source),
@@ -62,4 +65,5 @@ def decode_track(job: DecodeTrack, setup: DecoderSetup) -> DecodedTrack:
         starts_s=material.starts_s,
         rate_hz=material.rate_hz,
         loudness_lufs=material.loudness_lufs,
+        peaks=material.peaks,
     )

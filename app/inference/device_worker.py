@@ -1,22 +1,26 @@
 """The device process: the one owner of the model. Answers batches that mix videos, tracks and stored features.
 
-Axes: B items, S steps, E feature, D embedding.
+Axes: B items, N tracks, M sections of them, S steps, E feature, D embedding.
 """
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 import torch
 
 from app.domain import Float32Array, Frames, SoundMaterial, VideoMaterial
 from app.encoders.checkpoint import load_checkpoint
 from app.encoders.encoder import Encoder
+from app.encoders.soundings import soundings_of
 from app.inference.jobs import (
     DecodedTrack,
     DecodedVideo,
     DeviceSetup,
+    EmbeddedSections,
     EmbedFeatures,
+    EmbedSections,
     EncodeTrack,
     EncodeVideo,
     TrackEncoding,
@@ -24,7 +28,7 @@ from app.inference.jobs import (
 )
 from app.inference.stored_array import load_array
 
-DeviceJob = EncodeVideo | EncodeTrack | EmbedFeatures
+DeviceJob = EncodeVideo | EncodeTrack | EmbedFeatures | EmbedSections
 
 
 def prepare(setup: DeviceSetup) -> Callable[[Sequence[DeviceJob]], list[Any]]:
@@ -56,6 +60,8 @@ def encode(encoder: Encoder, jobs: Sequence[DeviceJob]) -> list[Any]:
                 answers.append(next(tracks))
             case EmbedFeatures(features):
                 answers.append(encoder.embed_tracks(load_array(features)))
+            case EmbedSections():
+                answers.append(embed_sections(encoder, job))
     return answers
 
 
@@ -69,8 +75,8 @@ def encode_videos(encoder: Encoder, jobs: Sequence[EncodeVideo]) -> list[VideoEn
     features_ms, encode_ms = (measured - began) * 1000, (perf_counter() - measured) * 1000
     texts_used = [encoder.text_vector(job.brief.texts()) is not None for job in jobs]
     return [
-        VideoEncoding(embedding_D, text_used, features_ms, encode_ms)
-        for embedding_D, text_used in zip(embeddings_BD, texts_used, strict=True)
+        VideoEncoding(embedding_D, features_SE, text_used, features_ms, encode_ms)
+        for embedding_D, features_SE, text_used in zip(embeddings_BD, features_BSE, texts_used, strict=True)
     ]
 
 
@@ -80,6 +86,14 @@ def encode_tracks(encoder: Encoder, jobs: Sequence[EncodeTrack]) -> list[TrackEn
     measured = encoder.measure_tracks([_sound_material(job.track) for job in jobs])
     embeddings_BD = encoder.embed_tracks(measured.features)
     return [TrackEncoding(*facts) for facts in zip(embeddings_BD, measured.features, measured.bpm, strict=True)]
+
+
+def embed_sections(encoder: Encoder, job: EmbedSections) -> EmbeddedSections:
+    """Each section as a track of its own, whose steps are the rows that stand for it."""
+    features_NSE: Float32Array = load_array(job.features)
+    sections_MSE = features_NSE[job.tracks[:, np.newaxis], job.rows]
+    soundings = soundings_of(features_NSE, backbone=encoder.spec.music.backbone.name)
+    return EmbeddedSections(encoder.embed_tracks(sections_MSE), soundings)
 
 
 def _video_material(video: DecodedVideo) -> VideoMaterial:

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from app.character import Look, Sounding
 from app.domain import Brief, Embedding, Float32Array, FramePlan, MediaInfo, MediaLimits, Motion, SoundPlan, Tags
 from app.inference.job_queue import Job
 from app.inference.stored_array import StoredArray
@@ -36,6 +40,7 @@ class DecodedVideo:
     rgb: StoredArray
     times_s: Float32Array
     motion: Motion
+    look: Look
     decode_ms: float
 
 
@@ -50,6 +55,7 @@ class DecodedTrack:
     starts_s: Float32Array
     rate_hz: int
     loudness_lufs: float | None
+    peaks: Float32Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +76,11 @@ class DecodeTrack(Job[DecodedTrack]):
 
 @dataclass(frozen=True, slots=True)
 class VideoEncoding:
-    """`text_used`: whether the brief held a word that the encoder reads. `features_ms` and `encode_ms` are those of the
-    whole batch, since each of its jobs has waited for it."""
+    """`features`: raw ones, (S, E). `text_used`: whether the brief held a word that the encoder reads. `features_ms`
+    and `encode_ms` are those of the whole batch, since each of its jobs has waited for it."""
 
     embedding: Embedding
+    features: Float32Array
     text_used: bool
     features_ms: float
     encode_ms: float
@@ -102,3 +109,21 @@ class EmbedFeatures(Job[Float32Array]):
     """Stored track features (N, S, E), answered by embeddings (N, D)."""
 
     features: StoredArray
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedSections:
+    """Embeddings (M, D) of M sections, and of each of N tracks how it sounds; None where its features do not tell."""
+
+    embeddings: Float32Array
+    soundings: tuple[Sounding | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedSections(Job[EmbeddedSections]):
+    """Stored track features (N, S, E), and sections of those tracks: `tracks` (M,) says whose, `rows` (M, S) which of
+    its features stand for the section."""
+
+    features: StoredArray
+    tracks: NDArray[np.int64]
+    rows: NDArray[np.int64]

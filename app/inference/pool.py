@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import Literal, Self, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.domain import Brief, Embedding, EncodedTrack, EncodedVideo, Float32Array, MediaLimits
 from app.encoders.spec import EncoderSpec, read_spec
@@ -23,7 +24,9 @@ from app.inference.jobs import (
     DecodeTrack,
     DecodeVideo,
     DeviceSetup,
+    EmbeddedSections,
     EmbedFeatures,
+    EmbedSections,
     EncodeTrack,
     EncodeVideo,
     VideoEncoding,
@@ -118,12 +121,15 @@ class InferencePool:
         finally:
             self._admissions.release()
 
-    def encode_video(self, path: Path, brief: Brief, *, discard_source: bool = False) -> Future[EncodedVideo]:
-        """`discard_source`: delete the file as soon as it is decoded, or found undecodable.
+    def encode_video(
+        self, path: Path, brief: Brief, *, discard_source: bool = False, tell: Callable[[str], None] | None = None
+    ) -> Future[EncodedVideo]:
+        """`discard_source`: delete the file as soon as it is decoded, or found undecodable. `tell` hears "decode" when
+        a decode process is asked and "encode" when the device is, from a thread of the pool.
 
         The future raises MediaError, EncoderUnavailable, DiskFull or WorkerDefect; the call itself Overloaded.
         """
-        return self._begin(lambda: self._encode_video(path, brief, discard_source=discard_source))
+        return self._begin(lambda: self._encode_video(path, brief, discard_source=discard_source, tell=tell or _silent))
 
     def encode_track(self, path: Path) -> Future[EncodedTrack]:
         """Raises as `encode_video` does."""
@@ -133,6 +139,13 @@ class InferencePool:
         """Embeddings of tracks whose raw features, (S, E) each, are stored. Raises as `encode_video` does."""
         return self._begin(lambda: self._embed_features(features))
 
+    def embed_sections(
+        self, features: Sequence[Float32Array], tracks: NDArray[np.int64], rows: NDArray[np.int64]
+    ) -> Future[EmbeddedSections]:
+        """Sections of tracks whose raw features, (S, E) each, are stored: `tracks` (M,) says whose a section is, as a
+        place in `features`, and `rows` (M, S) which of its rows stand for it. Raises as `encode_video` does."""
+        return self._begin(lambda: self._embed_sections(features, tracks, rows))
+
     def _begin(self, flow: Callable[[], ResultT]) -> Future[ResultT]:
         if not self._jobs.acquire(blocking=False):
             raise Overloaded(limit=2 * self.max_waiting)
@@ -140,17 +153,23 @@ class InferencePool:
         future.add_done_callback(lambda _: self._jobs.release())
         return future
 
-    def _encode_video(self, path: Path, brief: Brief, *, discard_source: bool) -> EncodedVideo:
+    def _encode_video(
+        self, path: Path, brief: Brief, *, discard_source: bool, tell: Callable[[str], None]
+    ) -> EncodedVideo:
         began = perf_counter()
         with self._scratch.file() as output:
+            tell("decode")
             try:
                 decoded = self._decoders.submit(DecodeVideo(path, output)).result()
             finally:
                 if discard_source:
                     path.unlink(missing_ok=True)
+            tell("encode")
             encoding = self._device.submit(EncodeVideo(decoded, brief)).result()
         return EncodedVideo(
             embedding=encoding.embedding,
+            features=encoding.features,
+            look=decoded.look,
             info=decoded.info,
             frame_count=len(decoded.times_s),
             text_used=encoding.text_used,
@@ -164,6 +183,7 @@ class InferencePool:
         return EncodedTrack(
             embedding=encoding.embedding,
             features=encoding.features,
+            peaks=decoded.peaks,
             info=decoded.info,
             tags=decoded.tags,
             loudness_lufs=decoded.loudness_lufs,
@@ -177,6 +197,17 @@ class InferencePool:
                 stored = store_array(np.stack(features[first : first + FEATURES_AT_ONCE]), path)
                 embeddings.extend(self._device.submit(EmbedFeatures(stored)).result())
         return embeddings
+
+    def _embed_sections(
+        self, features: Sequence[Float32Array], tracks: NDArray[np.int64], rows: NDArray[np.int64]
+    ) -> EmbeddedSections:
+        with self._scratch.file() as path:
+            stored = store_array(np.stack(features), path)
+            return self._device.submit(EmbedSections(stored, tracks, rows)).result()
+
+
+def _silent(_stage: str) -> None:
+    """Tells nobody."""
 
 
 def _timing_ms(decoded: DecodedVideo, encoding: VideoEncoding, *, whole_ms: float) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Decodes a file's sound to mono, in one pass and in bounded memory, and measures its loudness. Knows no music.
+"""Decodes a file's sound to mono, in one pass and in bounded memory; measures loudness and outline. Knows no music.
 
 Sample 0 is the first one a player would play; what an encoder put before it is left out.
 """
@@ -18,6 +18,7 @@ from app.domain import Float32Array, MediaLimits, Sound
 from app.errors import NoAudioStream, SilentAudio, UnreadableMedia
 from app.media.container import chosen_sound, open_media, packets, read_only
 from app.media.duration import claimed_duration_s, has_own_claim
+from app.media.peaks import Peaks
 from app.media.sound_filters import LARGEST_SAMPLE, LoudnessMeter, MonoPipe, SteadyForm
 
 # Takes a chunk of mono sound and the number of its first sample. Chunks come in order; 0 starts anew.
@@ -27,6 +28,18 @@ Hearer = Callable[[int, Float32Array], None]
 SILENT_PEAK = 10 ** (-90 / 20)
 # With less than this share of its claimed duration decoded, a file is taken for damaged as a whole.
 LEAST_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class SampledSound:
+    """Windows of a file's sound, (S, window_samples), and of the whole file: loudness, and the outline `peaks`.
+
+    `loudness_lufs` is EBU R128 integrated, of the file's own channels; None where its gate lets nothing through.
+    """
+
+    windows: Float32Array
+    loudness_lufs: float | None
+    peaks: Float32Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +85,19 @@ def sample_windows(
     rate_hz: int,
     window_samples: int,
     limits: MediaLimits,
-) -> tuple[Float32Array, float | None]:
-    """Windows of `window_samples` from the given starts, shape (S, window_samples), and the whole file's loudness.
+) -> SampledSound:
+    """Windows of `window_samples` from the given starts, and what one pass tells of the whole file.
 
-    Starts are exact to the sample; beyond the end of the sound there are zeros. The loudness is EBU R128 integrated,
-    in LUFS, of the file's own channels; None where its gate lets nothing through. Raises as `read_sound` does.
+    Starts are exact to the sample; beyond the end of the sound there are zeros. Raises as `read_sound` does.
     """
     starts = np.round(np.asarray(starts_s, dtype=np.float64) * rate_hz).astype(np.int64)
     windows = np.zeros((len(starts), window_samples), np.float32)
+    peaks = Peaks()
 
     def cut(first: int, chunk: Float32Array) -> None:
+        nonlocal peaks
+        peaks = Peaks() if first == 0 else peaks
+        peaks.hear(chunk)
         is_touched = (starts < first + len(chunk)) & (starts + window_samples > first)
         for place in np.flatnonzero(is_touched):
             begin = max(first, int(starts[place]))
@@ -89,7 +105,7 @@ def sample_windows(
             windows[place, begin - starts[place] : end - starts[place]] = chunk[begin - first : end - first]
 
     heard = _hear_all(path, _Way(rate_hz, measure_loudness=True), cut, limits=limits)
-    return windows, heard.loudness_lufs
+    return SampledSound(windows, heard.loudness_lufs, peaks.found())
 
 
 def _hear_all(path: Path, way: _Way, hear: Hearer, *, limits: MediaLimits) -> _Heard:

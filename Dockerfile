@@ -14,6 +14,7 @@ COPY migrations migrations
 RUN /opt/bgm/bin/pip install --no-cache-dir --constraint constraints.txt .
 
 FROM python:3.11-slim-bookworm
+RUN apt-get update && apt-get install --yes --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home bgm && install --directory --owner bgm /data /cache
 COPY --from=build /opt/bgm /opt/bgm
 ENV PATH=/opt/bgm/bin:$PATH PYTHONUNBUFFERED=1 \

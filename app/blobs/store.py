@@ -1,8 +1,10 @@
-"""Files by the SHA-256 of their content, and the features measured of them. Knows nothing of tracks or rows.
+"""Files by the SHA-256 of their content, and what was measured or made of them. Knows nothing of tracks or rows.
 
 root/tmp/upload-*            on their way in; held by a lock as long as somebody works on them
 root/ab/cd/abcd…             a file, all 64 hex digits
 root/ab/cd/abcd….SPACE.npy   its features in one feature space
+root/ab/cd/abcd….NAME        another file made of it, as `put_derived` was told to call it
+root/rendered/               see `app.blobs.rendered`
 """
 
 import fcntl
@@ -16,10 +18,12 @@ from pathlib import Path
 
 from app.blobs.durable import flush, make_folder, move
 from app.blobs.features import features_bytes, features_suffix, read_features
+from app.blobs.rendered import RenderedFiles
 from app.domain import Float32Array
 from app.errors import FeaturesDamaged, full_disk_named
 
 SHA256 = re.compile("[0-9a-f]{64}")
+DERIVED = re.compile("[a-z0-9-]+\\.[a-z0-9]+")
 UPLOADS = "upload-"
 
 
@@ -27,6 +31,7 @@ class BlobStore:
     """The files below `root`. Threads and processes may share it. Whatever finds no room raises DiskFull."""
 
     def __init__(self, root: Path) -> None:
+        self.rendered = RenderedFiles(root / "rendered")
         self._root = root
         self._temporary = root / "tmp"
         self._lock = self._temporary / "lock"
@@ -86,8 +91,25 @@ class BlobStore:
         except ValueError as error:
             raise FeaturesDamaged(sha256=sha256, space=space, reason=str(error)) from error
 
+    def put_derived(self, temporary: Path, sha256: str, name: str) -> None:
+        """Keeps a finished upload that was made of the file with this hash, as long as that is kept, and not at all
+        where it is not; replaces what has the same `name`, which is like "preview-1.mp4"."""
+        target = self.derived_path(sha256, name)
+        with full_disk_named():
+            flush(temporary)
+            with self._alone():
+                if self.path(sha256).exists():
+                    move(temporary, target)
+
+    def derived_path(self, sha256: str, name: str) -> Path:
+        """Where what was made of a file is, if it is there. Raises ValueError for what is no hash or no such name."""
+        if not DERIVED.fullmatch(name):
+            raise ValueError(f"'{name}' is no name for a derived file")
+        path = self.path(sha256)
+        return path.with_name(f"{path.name}.{name}")
+
     def delete(self, sha256: str, *, put_before_ns: int | None = None) -> None:
-        """Removes a file and its features; there may be none.
+        """Removes a file with all that was made of it; there may be none.
 
         `put_before_ns` (`time.time_ns()`): what was put since stays, for a row is being added for it, perhaps by
         another process.
@@ -98,7 +120,7 @@ class BlobStore:
                 self._delete(path)
 
     def sweep(self, known: Collection[str], *, older_than_s: float) -> list[str]:
-        """Removes files whose hash is not `known`, with their features; their hashes.
+        """Removes files whose hash is not `known`, with all that was made of them; their hashes.
 
         What was put less than `older_than_s` ago stays: its row may not be committed yet. Make that longer than any
         track takes from `put` to its row; then `known` may be read at any time before.
@@ -136,7 +158,7 @@ class BlobStore:
         return True
 
     def _is_older(self, sha256: str, age_s: float) -> bool:
-        """Whether a file and all its features were put more than `age_s` ago; False where there is nothing."""
+        """Whether a file and all that was made of it were put more than `age_s` ago; False where there is nothing."""
         newest = max((file.stat().st_mtime for file in self.path(sha256).parent.glob(f"{sha256}*")), default=None)
         return newest is not None and newest <= time.time() - age_s
 
@@ -150,7 +172,7 @@ class BlobStore:
         return left
 
     def _delete(self, path: Path) -> None:
-        for file in [path, *path.parent.glob(f"{path.name}.*.npy")]:
+        for file in [path, *path.parent.glob(f"{path.name}.*")]:
             file.unlink(missing_ok=True)
 
     @contextmanager

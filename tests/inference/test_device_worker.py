@@ -19,10 +19,20 @@ from app.domain import (
 )
 from app.encoders.checkpoint import load_checkpoint
 from app.encoders.encoder import Encoder
+from app.encoders.signal_music import FEATURE_NAMES
 from app.errors import CheckpointError, DeviceUnavailable
 from app.inference.device_worker import DeviceJob, encode, encode_or_end, prepare
-from app.inference.jobs import DecodedTrack, DecodedVideo, DeviceSetup, EmbedFeatures, EncodeTrack, EncodeVideo
+from app.inference.jobs import (
+    DecodedTrack,
+    DecodedVideo,
+    DeviceSetup,
+    EmbedFeatures,
+    EmbedSections,
+    EncodeTrack,
+    EncodeVideo,
+)
 from app.inference.stored_array import store_array
+from app.media.look import look_of
 from tests.encoders.checkpoints import cosines, small_checkpoint, some_track, some_video
 
 INFO = MediaInfo("mp4", 1000, 12.0, VideoStream("h264", 64, 36, 0, 10.0), SoundStream("aac", 48_000, 1))
@@ -43,14 +53,15 @@ def encoder(checkpoint: Path) -> Encoder:
 
 def encode_video(material: VideoMaterial, path: Path, brief: Brief = BRIEF) -> EncodeVideo:
     rgb = store_array(material.frames.rgb, path)
-    decoded = DecodedVideo(INFO, material.duration_s, rgb, material.frames.times_s, material.motion, decode_ms=5.0)
-    return EncodeVideo(decoded, brief)
+    times_s, motion, look = material.frames.times_s, material.motion, look_of(material)
+    return EncodeVideo(DecodedVideo(INFO, material.duration_s, rgb, times_s, motion, look, decode_ms=5.0), brief)
 
 
 def encode_track(material: SoundMaterial, path: Path) -> EncodeTrack:
     windows = store_array(material.windows, path)
-    rate_hz, loudness = material.rate_hz, material.loudness_lufs
-    return EncodeTrack(DecodedTrack(INFO, Tags(), material.duration_s, windows, material.starts_s, rate_hz, loudness))
+    rate_hz, loudness, peaks = material.rate_hz, material.loudness_lufs, np.zeros(4, np.float32)
+    starts_s, duration_s = material.starts_s, material.duration_s
+    return EncodeTrack(DecodedTrack(INFO, Tags(), duration_s, windows, starts_s, rate_hz, loudness, peaks))
 
 
 def embedded_video(encoder: Encoder, material: VideoMaterial, brief: Brief = BRIEF) -> Embedding:
@@ -71,6 +82,7 @@ def test_a_batch_of_every_kind_is_answered_in_its_order_as_the_encoder_would(enc
     assert cosines(second.embedding, embedded_video(encoder, videos[1], Brief())) > SAME
     assert cosines(own.embedding, encoder.embed_tracks(features)[0]) > SAME
     np.testing.assert_allclose(own.features, features[0], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(first.features, encoder.video_features([videos[0]])[0], rtol=1e-4, atol=1e-4)
     assert own.bpm == pytest.approx(encoder.bpm(track))
     assert (cosines(stored, encoder.embed_tracks(features)) > SAME).all()
 
@@ -79,6 +91,17 @@ def test_answers_do_not_carry_the_rest_of_the_batch_through_the_pipe(encoder: En
     answers = encode(encoder, [encode_video(some_video(seed), tmp_path / str(seed)) for seed in range(3)])
     assert [answer.embedding.shape for answer in answers] == [(16,)] * 3
     assert all(answer.features_ms > 0 and answer.encode_ms > 0 for answer in answers)
+
+
+def test_a_section_is_embedded_as_a_track_whose_steps_are_its_rows(encoder: Encoder, tmp_path: Path) -> None:
+    features = encoder.music_features([some_track(3), some_track(4)])
+    tracks, rows = np.array([1, 0, 1]), np.array([[0, 1, 2], [2, 2, 2], [0, 0, 1]])
+    [answer] = encode(encoder, [EmbedSections(store_array(features, tmp_path / "0"), tracks, rows)])
+    sections = np.stack([features[1], features[0][[2, 2, 2]], features[1][[0, 0, 1]]])
+    assert (cosines(answer.embeddings, encoder.embed_tracks(sections)) > SAME).all()
+    assert [sounding.onsets_per_s for sounding in answer.soundings] == pytest.approx(
+        features[:, :, FEATURE_NAMES.index("onsets_per_s")].mean(axis=1).tolist()
+    )
 
 
 class BrokenDevice:

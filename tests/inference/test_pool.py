@@ -38,6 +38,7 @@ from app.errors import (
 )
 from app.inference.decode_worker import MOST_MEMORY_BYTES
 from app.inference.pool import InferencePool, PoolSetup
+from app.media.look import look_of
 from app.media.probe import probe
 from tests.encoders.checkpoints import cosines, small_checkpoint
 from tests.media_files import Film, write_sound, write_text, write_video
@@ -137,6 +138,8 @@ def test_a_video_gets_the_embedding_that_the_encoder_gives_it(
     assert cosines(encoded.embedding, expected) > 0.99999
     assert encoded.info == info
     assert encoded.frame_count == 6
+    np.testing.assert_allclose(encoded.features, encoder.video_features([material])[0], rtol=1e-4, atol=1e-4)
+    assert encoded.look == look_of(material)
     assert encoded.text_used
     assert list(encoded.timing_ms) == ["wait", "decode", "features", "encode"]
     assert all(milliseconds >= 0 for milliseconds in encoded.timing_ms.values())
@@ -161,6 +164,29 @@ def test_a_track_gets_what_the_encoder_and_the_media_readers_say(
     assert (encoded.info, encoded.tags.title, encoded.tags.artist) == (info, "Tone", "Nobody")
     assert encoded.loudness_lufs == material.loudness_lufs
     assert encoded.bpm == encoder.bpm(material)
+    assert material.peaks is not None
+    np.testing.assert_array_equal(encoded.peaks, material.peaks)
+
+
+def test_the_stages_of_a_video_are_told_as_they_begin(pool: InferencePool, video: Path, tmp_path: Path) -> None:
+    told, told_of_bad = list[str](), list[str]()
+    answer(pool.encode_video(video, BRIEF, tell=told.append))
+    with pytest.raises((UnreadableMedia, UnsupportedMedia)):
+        answer(pool.encode_video(write_text(tmp_path / "text.mp4"), BRIEF, tell=told_of_bad.append))
+    assert told == ["decode", "encode"]
+    assert told_of_bad == ["decode"]
+
+
+def test_sections_are_embedded_from_the_rows_that_stand_for_them(
+    pool: InferencePool, encoder: Encoder, track: Path
+) -> None:
+    features = answer(pool.encode_track(track)).features
+    other = features + np.float32(1)
+    rows = np.array([[0, 0, 1], [2, 2, 2]])
+    embedded = answer(pool.embed_sections([features, other], np.array([1, 0]), rows))
+    expected = encoder.embed_tracks(np.stack([other[rows[0]], features[rows[1]]]))
+    assert (cosines(embedded.embeddings, expected) > 0.99999).all()
+    assert [sounding is not None for sounding in embedded.soundings] == [True, True]
 
 
 def test_stored_features_give_the_embeddings_again_however_many_there_are(

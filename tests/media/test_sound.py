@@ -18,11 +18,15 @@ def noise(seconds: float, *, rate_hz: int = RATE_HZ, seed: int = 0) -> Float32Ar
 
 
 def windows(path: Path, starts_s: list[float], *, window_samples: int = 4096) -> Float32Array:
-    return sample_windows(path, starts_s, rate_hz=RATE_HZ, window_samples=window_samples, limits=LIMITS)[0]
+    return sample_windows(path, starts_s, rate_hz=RATE_HZ, window_samples=window_samples, limits=LIMITS).windows
 
 
 def loudness(path: Path) -> float | None:
-    return sample_windows(path, [0.0], rate_hz=RATE_HZ, window_samples=10, limits=LIMITS)[1]
+    return sample_windows(path, [0.0], rate_hz=RATE_HZ, window_samples=10, limits=LIMITS).loudness_lufs
+
+
+def peaks(path: Path) -> Float32Array:
+    return sample_windows(path, [0.0], rate_hz=RATE_HZ, window_samples=10, limits=LIMITS).peaks
 
 
 def pitch_hz(samples: Float32Array, rate_hz: int) -> float:
@@ -109,6 +113,28 @@ def test_loudness_is_that_of_the_whole_file_in_its_own_channels(tmp_path: Path) 
     one_sided = write_sound(tmp_path / "b.flac", samples=np.stack([level, np.zeros_like(level)]))
     assert loudness(stereo) == pytest.approx(-23, abs=0.1)
     assert loudness(one_sided) == pytest.approx(-26, abs=0.1)
+
+
+def test_peaks_outline_the_whole_file(tmp_path: Path) -> None:
+    rising = np.concatenate([tone(2.0, amplitude=level) for level in (0.1, 0.2, 0.8, 0.0)])
+    found = peaks(write_sound(tmp_path / "rising.flac", samples=rising))
+    assert found.shape == (2000,)
+    assert found.dtype == np.float32
+    # 3 ms of a part need not hold the crest of the wave.
+    levels = found.reshape(4, 500)[:, 5:-5].max(axis=1)
+    assert levels == pytest.approx([0.1, 0.2, 0.8, 0.0], abs=0.02)
+
+
+def test_peaks_are_those_of_the_last_hearing_where_a_file_is_heard_twice(tmp_path: Path) -> None:
+    sound = tone(2)
+    opposite = write_sound(tmp_path / "a.wav", codec="pcm_f32le", samples=np.stack([sound, -sound]))
+    assert peaks(opposite).max() == pytest.approx(0.5, abs=0.01)
+    broken = np.concatenate([np.zeros(4 * RATE_HZ, np.float32), tone(1, rate_hz=RATE_HZ, amplitude=0.25)])
+    broken[-100] = np.nan
+    damaged = write_sound(tmp_path / "b.wav", codec="pcm_f32le", rate_hz=RATE_HZ, samples=broken)
+    found = peaks(damaged)
+    assert found.max() == pytest.approx(0.25, abs=0.01)
+    assert not found[:1590].any()
 
 
 def test_silence_from_beginning_to_end_is_an_error(tmp_path: Path) -> None:

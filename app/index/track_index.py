@@ -90,6 +90,23 @@ class TrackIndex:
         order = np.lexsort((numbers, -scores))[:limit]
         return [Match(number=int(numbers[i]), score=float(scores[i])) for i in order]
 
+    def scores(self, embedding: Embedding) -> tuple[Numbers, Float32Array]:
+        """The numbers of all tracks (n,), in no order, and the cosine (n,) of each with a unit vector (D,).
+
+        Raises ValueError as `search` does.
+        """
+        query = self._checked(embedding[np.newaxis])
+        # One thread, like each search: NumPy's own product may take all processors.
+        faiss.omp_set_num_threads(1)
+        with self._lock.reading():
+            numbers = faiss.vector_to_array(self._faiss.id_map)
+            cosines = faiss.pairwise_distances(query, self._vectors(), metric=faiss.METRIC_INNER_PRODUCT)[0]
+            tombstones = _array(self._tombstones)
+        if not len(tombstones):
+            return numbers, cosines
+        is_there = np.isin(numbers, tombstones, invert=True)
+        return numbers[is_there], cosines[is_there]
+
     def packed(self) -> tuple[NDArray[np.uint8], int, int]:
         """FAISS's own bytes of the whole index, how many embeddings are in it, and the change it stands at."""
         with self._lock.writing():
@@ -116,6 +133,15 @@ class TrackIndex:
         # Said so that what is not a number fails too.
         if not (np.abs(lengths - 1) <= LENGTH_TOLERANCE).all():
             raise ValueError("an embedding is not a finite vector of length 1")
+        return vectors
+
+    def _vectors(self) -> Float32Array:
+        """FAISS's own memory, (n, D), not a copy: only while the lock is held."""
+        count, flat = self._faiss.ntotal, faiss.downcast_index(self._faiss.index)
+        assert isinstance(flat, faiss.IndexFlatIP)
+        if count == 0:
+            return np.empty((0, self.dim), dtype=np.float32)
+        vectors: Float32Array = faiss.rev_swig_ptr(flat.get_xb(), count * self.dim).reshape(count, self.dim)
         return vectors
 
     def _take_out(self, numbers: set[int]) -> None:

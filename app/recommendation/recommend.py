@@ -1,17 +1,17 @@
-"""The music for one video: encode it, search, look the tracks up, rank. Knows no HTTP and keeps nothing."""
+"""The best tracks for a video that was encoded, once and for all: nothing is stored. Knows no HTTP."""
 
-import asyncio
-import time
 from dataclasses import dataclass
-from pathlib import Path
 
-from app.domain import Brief, EncodedVideo, Track
-from app.errors import CheckpointMismatch
-from app.recommendation.library import Library, VideoEncoder
-from app.recommendation.rank import RankedTrack, rank
+from app.domain import Brief, EncodedVideo
+from app.filters import Shaping, TrackFilter
+from app.recommendation.draw import Query, draw, settled
+from app.recommendation.lexical import query_words
+from app.recommendation.library import Library
+from app.recommendation.rank import RankedTrack, numbers_of_page, page_of
+from app.recommendation.stopwatch import Stopwatch
 
-# Hits fetched beyond those asked for: an index hit whose row is gone since is left out, and must be made up for.
-SPARE_HITS = 10
+NO_WORDS = Brief()
+NO_FILTER, NO_SHAPING = TrackFilter(), Shaping()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,47 +24,23 @@ class Recommendation:
     timing_ms: dict[str, float]
 
 
-async def recommend(
-    video: Path,
-    brief: Brief,
+def search(
+    encoded: EncodedVideo,
     *,
     limit: int,
     library: Library,
-    encoder: VideoEncoder,
-    discard_video: bool = False,
+    brief: Brief = NO_WORDS,
+    tracks: TrackFilter = NO_FILTER,
+    shaping: Shaping = NO_SHAPING,
 ) -> Recommendation:
-    """The best `limit` tracks for a video; fewer only where the library has fewer.
-
-    `discard_video`: delete the file as soon as it is not needed any more. Raises what the encoder raises.
-    """
-    encoded = await asyncio.wrap_future(encoder.encode_video(video, brief, discard_source=discard_video))
-    return await asyncio.to_thread(search, encoded, limit=limit, library=library)
-
-
-def search(encoded: EncodedVideo, *, limit: int, library: Library) -> Recommendation:
-    """The best `limit` tracks for an encoded video.
+    """The best `limit` tracks for an encoded video, as the API ranks them; nothing is stored, no section looked for.
 
     Raises CheckpointMismatch where the library was moved to another checkpoint meanwhile.
     """
-    size = len(library.upkeep.index)
-    wanted, spent_ms = limit + SPARE_HITS, {"search": 0.0, "catalogue": 0.0}
-    while True:
-        started = time.perf_counter()
-        matches = library.upkeep.index.search(encoded.embedding, limit=wanted)
-        found = time.perf_counter()
-        tracks = _tracks(library, [match.number for match in matches])
-        spent_ms["search"] += (found - started) * 1000
-        spent_ms["catalogue"] += (time.perf_counter() - found) * 1000
-        if len(tracks) >= limit or len(matches) < wanted:
-            break
-        wanted *= 4
-    return Recommendation(encoded, rank(matches, tracks, limit=limit), size, {**encoded.timing_ms, **spent_ms})
-
-
-def _tracks(library: Library, numbers: list[int]) -> dict[int, Track]:
-    with library.catalogue.reading() as queries:
-        active = queries.active_digest()
-        # Another process may have moved the library; this index will hear of no track that comes after that.
-        if active != library.digest:
-            raise CheckpointMismatch(active=str(active), offered=library.digest)
-        return queries.tracks(numbers)
+    spent, words = Stopwatch(), query_words(brief)
+    query = Query(embedding=encoded.embedding, words=words, tracks=tracks, shaping=settled(shaping, words))
+    ranking = draw(query, library=library, spent=spent)
+    with spent.on("catalogue"), library.catalogue.reading() as queries:
+        found = queries.tracks(numbers_of_page(ranking, offset=0, limit=limit))
+    results = page_of(ranking, found, offset=0, limit=limit)
+    return Recommendation(encoded, results, len(library.upkeep.index), {**encoded.timing_ms, **spent.spent_ms})

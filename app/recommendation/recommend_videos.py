@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from app.domain import Brief
+from app.domain import Brief, EncodedVideo
 from app.errors import BgmError
+from app.filters import Shaping, TrackFilter
 from app.recommendation.library import Library, VideoEncoder
-from app.recommendation.recommend import Recommendation, search
+from app.recommendation.recommend import NO_FILTER, NO_SHAPING, Recommendation, search
 from app.recommendation.side_by_side import ENDING_ERRORS, side_by_side
 
 
@@ -28,6 +29,8 @@ class Asked:
     limit: int
     library: Library
     encoder: VideoEncoder
+    tracks: TrackFilter = NO_FILTER
+    shaping: Shaping = NO_SHAPING
 
 
 def recommend_videos(videos: Sequence[Path], asked: Asked, *, at_once: int, stop: Event) -> Iterator[VideoAnswer]:
@@ -36,10 +39,21 @@ def recommend_videos(videos: Sequence[Path], asked: Asked, *, at_once: int, stop
     def answer(path: Path) -> VideoAnswer:
         try:
             encoded = asked.encoder.encode_video(path, asked.brief).result()
-            return VideoAnswer(path, search(encoded, limit=asked.limit, library=asked.library))
+            return VideoAnswer(path, _ranked(encoded, asked))
         except ENDING_ERRORS:
             raise
         except BgmError as error:
             return VideoAnswer(path, error)
 
     return side_by_side(answer, videos, at_once=at_once, stop=stop)
+
+
+def _ranked(encoded: EncodedVideo, asked: Asked) -> Recommendation:
+    return search(
+        encoded,
+        limit=asked.limit,
+        library=asked.library,
+        brief=asked.brief,
+        tracks=asked.tracks,
+        shaping=asked.shaping,
+    )

@@ -48,6 +48,20 @@ def test_among_allowed_numbers_the_search_is_exact_and_fills_its_limit(allowed: 
     assert numbers_of(found) == true_order(200, 9, allowed)[:10]
 
 
+def test_the_scores_of_all_tracks_are_those_that_a_search_gives() -> None:
+    query, index = unit_vectors(1, seed=9)[0], filled(200)
+    index.remove([7, 200])
+    numbers, cosines = index.scores(query)
+    found = {match.number: match.score for match in index.search(query, limit=200)}
+    assert dict(zip(numbers.tolist(), cosines.tolist(), strict=True)) == pytest.approx(found, abs=1e-6)
+    assert not {7, 200} & set(numbers.tolist())
+
+
+def test_an_empty_index_has_no_scores() -> None:
+    numbers, cosines = TrackIndex(DIM, DIGEST).scores(unit_vectors(1)[0])
+    assert numbers.shape == cosines.shape == (0,)
+
+
 def test_nothing_allowed_is_nothing_found() -> None:
     query = unit_vectors(1, seed=9)[0]
     assert filled(20).search(query, limit=10, allowed=np.array([], dtype=np.int64)) == []

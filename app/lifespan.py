@@ -1,43 +1,68 @@
 """Makes everything that lives long, in the one order that works, and closes it in reverse."""
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TypedDict, TypeVar
 
-from app.blobs.store import BlobStore
-from app.catalogue.catalogue import Catalogue
-from app.catalogue.engine import open_engine
-from app.catalogue.migrate import upgrade
-from app.domain import MediaLimits
-from app.encoders.spec import EncoderSpec, digest_of, read_spec
-from app.errors import BgmError, CheckpointMismatch, full_disk_named
-from app.inference.pool import InferencePool, PoolSetup
-from app.recommendation.follow_changes import ChangeFollower
-from app.recommendation.index_upkeep import open_index
+from app.access import is_loopback
+from app.catalogue.keys import KeyStore
+from app.inference.fingerprints import available_fingerprints
+from app.inference.pool import InferencePool
+from app.inference.studio import Studio
+from app.opening import (
+    INDEX_FOLDER,
+    data_folder,
+    open_library,
+    running_pool,
+    running_studio,
+    with_checkpoint_of_library,
+)
+from app.recommendation.checkpoints import KeptCheckpoints
+from app.recommendation.chores import Chore, doing
+from app.recommendation.deleted_tracks import purge_deleted
+from app.recommendation.doorkeeper import Doorkeeper, DoorRules
+from app.recommendation.forget import forget_expired
+from app.recommendation.import_job import ImportJob
+from app.recommendation.initial_key import take_in_initial_key
+from app.recommendation.job_runner import JobRunner
+from app.recommendation.job_work import JobWork
 from app.recommendation.library import Library
+from app.recommendation.previews import Previews
+from app.recommendation.recording_keeper import RecordingKeeper
+from app.recommendation.reembed_job import ReembedJob
+from app.recommendation.render_job import RenderJob
+from app.recommendation.render_video import Workshop
+from app.recommendation.rendered_videos import sweep_rendered
+from app.recommendation.serving import Serving
+from app.recommendation.stages import StageBoard
 from app.recommendation.sweep import sweep
+from app.recommendation.switch import Switch
 from app.settings import Settings
-
-LOG = logging.getLogger(__name__)
 
 # As many as the catalogue has connections.
 THREADS = 40
-DAY_S = 24 * 3600.0
+HOUR_S = 3600.0
+DAY_S = 24 * HOUR_S
 ThingT = TypeVar("ThingT")
 
 
 class State(TypedDict):
     """What requests find; `app.api.dependencies` hands it to endpoints by type."""
 
-    library: Library
-    pool: InferencePool
-    follower: ChangeFollower
+    serving: Serving
+    door: Doorkeeper
+    jobs: JobRunner
+    stages: StageBoard
+    studio: Workshop
+    previews: Previews
+    recommendations_last: timedelta
+    import_dir: Path | None
     max_upload_bytes: int
+    stopping: asyncio.Event
 
 
 @asynccontextmanager
@@ -48,91 +73,74 @@ async def lifespan(settings: Settings) -> AsyncIterator[State]:
         # and six writers waiting for SQLite would hold up everybody.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="blocking"))
         # Blocking steps go to threads, so that an impatient operator can still interrupt them.
+        settings = await asyncio.to_thread(with_checkpoint_of_library, settings)
         library = await stack.enter_async_context(_in_threads(open_library(settings)))
-        pool = await stack.enter_async_context(_in_threads(running_pool(settings)))
-        follower = await stack.enter_async_context(_in_threads(ChangeFollower(library.upkeep)))
-        await stack.enter_async_context(_sweeping(library))
+        if settings.initial_key_file is not None:
+            keys = KeyStore(library.catalogue.transactions)
+            await asyncio.to_thread(take_in_initial_key, settings.initial_key_file, keys=keys)
+        switch = await stack.enter_async_context(_in_threads(_switch(settings, library)))
+        studio = await stack.enter_async_context(_in_threads(running_studio(settings)))
+        previews = stack.enter_context(Previews(studio))
+        keeper = RecordingKeeper(lambda: switch.serving.current.library, fingerprinter=available_fingerprints)
+        await stack.enter_async_context(_in_threads(keeper))
+        runner = JobRunner(library.catalogue.transactions, _works(settings, switch, studio))
+        jobs = await stack.enter_async_context(_in_threads(runner))
+        await stack.enter_async_context(doing(*_chores(switch.serving, jobs)))
         yield State(
-            library=library,
-            pool=pool,
-            follower=follower,
+            serving=switch.serving,
+            door=Doorkeeper(library.catalogue.transactions, _door_rules(settings)),
+            jobs=jobs,
+            stages=StageBoard(),
+            studio=studio,
+            previews=previews,
+            recommendations_last=timedelta(hours=settings.recommendation_hours),
+            import_dir=settings.import_dir,
             max_upload_bytes=settings.max_upload_mb * 1_000_000,
+            stopping=asyncio.Event(),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """Catalogue and files, and the checkpoint of the settings, which need not be the one the library has."""
+def _switch(settings: Settings, library: Library) -> Switch:
+    def open_pool(checkpoint: Path) -> AbstractContextManager[InferencePool]:
+        return running_pool(settings.model_copy(update={"checkpoint": checkpoint}))
 
-    catalogue: Catalogue
-    blobs: BlobStore
-    index_folder: Path
-    spec: EncoderSpec
-    digest: str
+    folder = data_folder(settings)
+    kept = KeptCheckpoints(folder)
+    return Switch(library, settings.checkpoint, kept=kept, open_pool=open_pool, index_folder=folder / INDEX_FOLDER)
 
 
-@contextmanager
-def open_stores(settings: Settings) -> Iterator[Stores]:
-    """What lies on disk, for those who compare or change checkpoints. Migrates the database.
-
-    Raises CheckpointError, CatalogueError and DiskFull.
-    """
-    spec, digest = read_spec(settings.checkpoint), digest_of(settings.checkpoint)
-    folder = _data_folder(settings)
-    upgrade(settings.catalogue_url())
-    engine = open_engine(settings.catalogue_url())
-    try:
-        yield Stores(Catalogue(engine), BlobStore(folder / "blobs"), folder / "index", spec, digest)
-    finally:
-        engine.dispose()
+def _works(settings: Settings, switch: Switch, studio: Studio) -> list[JobWork]:
+    # One decode process is left to requests, where there is more than one.
+    at_once = max(1, settings.decoders - 1)
+    return [
+        ImportJob(switch.serving, settings.import_dir, library_folder=settings.data_dir, at_once=at_once),
+        ReembedJob(switch, at_once=at_once),
+        RenderJob(switch.serving, studio),
+    ]
 
 
-@contextmanager
-def open_library(settings: Settings) -> Iterator[Library]:
-    """Catalogue, files and index, for server and command line alike.
-
-    Raises CheckpointMismatch, and what `open_stores` raises.
-    """
-    with open_stores(settings) as stores:
-        catalogue, spec, digest = stores.catalogue, stores.spec, stores.digest
-        _settle_checkpoint(catalogue, digest)
-        upkeep = open_index(catalogue, stores.index_folder, digest=digest, dim=spec.embedding_dim)
-        yield Library(catalogue=catalogue, blobs=stores.blobs, upkeep=upkeep, spec=spec, digest=digest)
+def _chores(serving: Serving, jobs: JobRunner) -> list[Chore]:
+    return [
+        Chore("read what filters look at", lambda: _warm(serving.current.library), HOUR_S),
+        Chore("sweep away files that no track names", lambda: sweep(serving.current.library), DAY_S),
+        Chore("remove tracks that were deleted", lambda: purge_deleted(serving.current.library), HOUR_S),
+        Chore("forget recommendations that have expired", lambda: forget_expired(serving.current.library), HOUR_S),
+        Chore("remove rendered videos of what is forgotten", lambda: sweep_rendered(serving.current.library), HOUR_S),
+        Chore("forget jobs that ended long ago", jobs.store.purge, DAY_S),
+    ]
 
 
-@contextmanager
-def running_pool(settings: Settings) -> Iterator[InferencePool]:
-    """The worker processes, starting; whoever must have them ready waits for `wait_until_ready`."""
-    setup = PoolSetup(
-        checkpoint=settings.checkpoint,
-        temporary=_data_folder(settings) / "scratch",
-        video_limits=MediaLimits(max_duration_s=settings.max_video_seconds),
-        track_limits=MediaLimits(max_duration_s=settings.max_track_seconds),
-        device=settings.device,
-        cache_dir=settings.cache_dir,
-        decoders=settings.decoders,
+def _warm(library: Library) -> None:
+    library.filter_table.warm(library.catalogue)
+
+
+def _door_rules(settings: Settings) -> DoorRules:
+    is_local = is_loopback(settings.host)
+    return DoorRules(
+        needs_key=not (is_local or settings.allow_without_key),
+        is_local=is_local and not settings.allow_without_key,
+        requests_per_minute=settings.requests_per_minute,
     )
-    with InferencePool(setup) as pool:
-        yield pool
-
-
-def _data_folder(settings: Settings) -> Path:
-    folder = settings.data_dir.resolve()
-    with full_disk_named():
-        folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _settle_checkpoint(catalogue: Catalogue, digest: str) -> None:
-    """A library without tracks takes any checkpoint; one with tracks only the one they are embedded for."""
-    with catalogue.reading() as queries:
-        active, count = queries.active_digest(), queries.count()
-    if active == digest:
-        return
-    if active is not None and count:
-        raise CheckpointMismatch(active=active, offered=digest)
-    with catalogue.writing() as changes:
-        changes.set_active_digest(digest)
 
 
 @asynccontextmanager
@@ -142,26 +150,3 @@ async def _in_threads(opened: AbstractContextManager[ThingT]) -> AsyncIterator[T
         yield thing
     finally:
         await asyncio.to_thread(opened.__exit__, None, None, None)
-
-
-@asynccontextmanager
-async def _sweeping(library: Library) -> AsyncIterator[None]:
-    """At the start and daily, in the background: with many files it takes longer than a start may."""
-    stop = asyncio.Event()
-    task = asyncio.create_task(_sweep_daily(library, stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await task
-
-
-async def _sweep_daily(library: Library, stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        try:
-            await asyncio.to_thread(sweep, library)
-        except (BgmError, OSError):
-            LOG.exception("files that no track names could not be swept away; trying again tomorrow")
-        with suppress(TimeoutError):
-            async with asyncio.timeout(DAY_S):
-                await stop.wait()

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
 from typing import Literal
 
 from app.domain import Track, TrackDetails
@@ -14,6 +13,7 @@ from app.recommendation.add_track import Added, TrackFile, is_kept, kept, known_
 from app.recommendation.library import Library, TrackEncoder
 from app.recommendation.media_folder import MUSIC_ENDINGS, find_media, same_name, shown
 from app.recommendation.music_list import ListedTrack
+from app.recommendation.patience import StopSign, patient_answer
 from app.recommendation.side_by_side import ENDING_ERRORS, side_by_side
 
 PIECE_BYTES = 1024 * 1024
@@ -73,13 +73,13 @@ def plan_import(
 
 
 def import_files(
-    files: list[MusicFile], *, library: Library, encoder: TrackEncoder, at_once: int, stop: Event
+    files: list[MusicFile], *, library: Library, encoder: TrackEncoder, at_once: int, stop: StopSign
 ) -> Iterator[Outcome]:
     """What became of each file, in no order; `stop` as in `side_by_side`. A file whose bytes are in the library
-    already is read once and left. Raises one of ENDING_ERRORS."""
+    already is read once and left; one over which a process ends is tried again. Raises one of ENDING_ERRORS."""
 
     def work(file: MusicFile) -> Outcome:
-        return _import_file(file, library=library, encoder=encoder)
+        return _import_file(file, library=library, encoder=encoder, stop=stop)
 
     return side_by_side(work, files, at_once=at_once, stop=stop)
 
@@ -89,9 +89,9 @@ def _row_without_file(row: ListedTrack) -> Outcome:
     return Outcome(shown(row.file), "refused", "file_not_found", reason)
 
 
-def _import_file(file: MusicFile, *, library: Library, encoder: TrackEncoder) -> Outcome:
+def _import_file(file: MusicFile, *, library: Library, encoder: TrackEncoder, stop: StopSign) -> Outcome:
     try:
-        added = _added(file, library=library, encoder=encoder)
+        added = _added(file, library=library, encoder=encoder, stop=stop)
     except ENDING_ERRORS:
         raise
     except BgmError as error:
@@ -99,7 +99,7 @@ def _import_file(file: MusicFile, *, library: Library, encoder: TrackEncoder) ->
     return Outcome(file.name, "added" if added.is_new else "present", track=added.track)
 
 
-def _added(file: MusicFile, *, library: Library, encoder: TrackEncoder) -> Added:
+def _added(file: MusicFile, *, library: Library, encoder: TrackEncoder, stop: StopSign) -> Added:
     known = known_track(_sha256(file.path), library=library)
     if known is not None and is_kept(known, library=library):
         return Added(known, is_new=False)
@@ -108,7 +108,7 @@ def _added(file: MusicFile, *, library: Library, encoder: TrackEncoder) -> Added
         copied = _copy(file, temporary)
         if known is not None and known.sha256 == copied.sha256:
             return kept(known, copied, library=library)
-        encoded = encoder.encode_track(copied.path).result()
+        encoded = patient_answer(lambda: encoder.encode_track(copied.path), stop=stop)
         return store_track(copied, file.details, encoded, library=library)
 
 

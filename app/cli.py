@@ -10,6 +10,7 @@ import typer
 
 from app import main as web
 from app.commands.importing import import_folder
+from app.commands.keys import key_commands
 from app.commands.recommending import recommend
 from app.commands.reembedding import reembed
 from app.commands.surroundings import settings_of_environment
@@ -44,6 +45,7 @@ def command_line() -> typer.Typer:
     for command in (serve, migrate, is_new, recommend, rebuild_index, reembed, doctor):
         commands.command()(command)
     commands.command("import")(import_folder)
+    commands.add_typer(key_commands())
     return commands
 
 

@@ -1,23 +1,50 @@
 """The web application and the server that runs it."""
 
-import ipaddress
 import signal
+import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from importlib.metadata import version
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Security
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api import error_handlers, health, music, recommendations
+from app.access import is_loopback
+from app.api import (
+    error_handlers,
+    events,
+    feedback,
+    health,
+    imports,
+    jobs,
+    music,
+    music_changes,
+    music_upload,
+    previews,
+    recommendations,
+    renders,
+    sessions,
+    similar,
+    stages,
+    swagger,
+    waveforms,
+)
+from app.api.callers import KEY
+from app.api.door import Door
 from app.api.error_handlers import UnexpectedErrors
+from app.api.metrics import Measured, Metrics, metrics_router
+from app.api.page import FOLDER, page_files, page_router
 from app.api.request_ids import RequestIds
+from app.api.security_headers import SecurityHeaders
+from app.api.small_bodies import SmallBodies
 from app.api.unread_bodies import UnreadBodies
 from app.errors import AddressNotAllowed, BgmError, SetupError
 from app.lifespan import State, lifespan
+from app.opening import has_keys
 from app.settings import Settings
 
 # How long requests in hand may go on after the server was told to stop; container engines kill after 10 s.
@@ -31,20 +58,61 @@ def create_app(settings: Settings) -> FastAPI:
 
 def web_app(opened: Callable[[FastAPI], AbstractAsyncContextManager[State]]) -> FastAPI:
     """The application over whatever `opened` gives it to work on."""
+    metrics = Metrics()
+    routers = _routers(metrics)
+    routes = [route for router in routers for route in router.routes]
     app = FastAPI(
         title="Score a video",
         version=version("score-a-video"),
         description="Give it a video, get the background music that fits it best, ranked, from your own library.",
         lifespan=opened,
         redirect_slashes=False,
-        # The first wraps the others: every answer has its request id, whoever gives it.
-        middleware=[Middleware(RequestIds), Middleware(UnreadBodies), Middleware(UnexpectedErrors)],
+        # Both would fetch their scripts from elsewhere, to run them with the rights of whoever looks.
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Security(KEY)],
+        middleware=_middleware(metrics, routes),
     )
-    routers = (recommendations.router, music.router, health.router)
     for router in routers:
         app.include_router(router)
-    error_handlers.install(app, routes=[route for router in routers for route in router.routes])
+    error_handlers.install(app, routes=routes)
     return app
+
+
+def _routers(metrics: Metrics) -> list[APIRouter]:
+    return [
+        recommendations.router,
+        renders.router,
+        previews.router,
+        waveforms.router,
+        stages.router,
+        feedback.router,
+        similar.router,
+        music.router,
+        music_upload.router,
+        music_changes.router,
+        imports.router,
+        jobs.router,
+        events.router,
+        sessions.router,
+        health.router,
+        metrics_router(metrics),
+        page_router(page_files(FOLDER)),
+        swagger.router,
+    ]
+
+
+def _middleware(metrics: Metrics, routes: Sequence[BaseRoute]) -> list[Middleware]:
+    """The first wraps the others: every answer has its request id, and is counted, whoever gives it."""
+    return [
+        Middleware(RequestIds),
+        Middleware(Measured, metrics=metrics, routes=routes),
+        Middleware(SecurityHeaders),
+        Middleware(UnreadBodies),
+        Middleware(UnexpectedErrors),
+        Middleware(Door),
+        Middleware(SmallBodies),
+    ]
 
 
 def serve(settings: Settings) -> None:
@@ -59,7 +127,7 @@ def serve(settings: Settings) -> None:
         log_config=logging_config(),
         server_header=False,
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
     # Once it has shut down in good order, the server raises the signal that told it to; to end so is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt):
@@ -69,16 +137,14 @@ def serve(settings: Settings) -> None:
 
 
 def refuse_open_door(settings: Settings) -> None:
-    """There are no keys yet: whoever reaches the port may use the library, so only this machine may reach it."""
-    if not (settings.allow_without_key or is_loopback(settings.host)):
+    """Without a key whoever reaches the port may use the library: then only this machine may reach it.
+
+    Raises AddressNotAllowed, and CatalogueError where the database cannot be asked for keys.
+    """
+    is_safe = is_loopback(settings.host) or settings.allow_without_key
+    # What the file has to hold is found out when everything is opened, before anybody is listened to.
+    if not (is_safe or settings.initial_key_file is not None or has_keys(settings)):
         raise AddressNotAllowed(host=settings.host)
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def logging_config() -> dict[str, object]:
@@ -92,6 +158,14 @@ def logging_config() -> dict[str, object]:
         "root": {"level": "INFO", "handlers": ["stderr"]},
         "loggers": quiet,
     }
+
+
+class Server(uvicorn.Server):
+    """Tells answers that go on, such as event streams, that it is about to stop: it waits for them."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.lifespan.state["stopping"].set()
+        await super().shutdown(sockets)
 
 
 class PlainStartupErrors:

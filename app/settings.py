@@ -19,9 +19,7 @@ class Settings(BaseSettings):
         default=None, description="SQLAlchemy URL; SQLite inside the data folder where unset"
     )
     checkpoint: Path = Field(default=STARTER_CHECKPOINT, description="folder of the encoder's checkpoint")
-    host: str = Field(
-        default="127.0.0.1", description="address to listen on; loopback only, unless allowed without a key"
-    )
+    host: str = Field(default="127.0.0.1", description="address to listen on; other than loopback only with a key")
     port: int = Field(default=8000, ge=0, le=65535, description="port to listen on")
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="where the encoder runs")
     decoders: PositiveInt = Field(default=2, description="processes that decode media")
@@ -31,10 +29,26 @@ class Settings(BaseSettings):
     cache_dir: Path | None = Field(
         default=None, description="where model weights are kept; open_clip's own place where unset"
     )
+    import_dir: Path | None = Field(
+        default=None, description="folder below which `POST /music/import` may read; none where unset"
+    )
+    recommendation_hours: PositiveFloat = Field(
+        default=24.0, description="how long a recommendation can be asked about again, and a kept video is kept"
+    )
+    requests_per_minute: int = Field(
+        default=0, ge=0, description="most requests of one key or address in a minute; 0 for no limit"
+    )
+    initial_key_file: Path | None = Field(
+        default=None, description="file with a first key of scope admin, taken in where the server has none"
+    )
     allow_without_key: bool = Field(
         default=False, description="listen on other addresses than loopback although no key is set"
     )
 
     def catalogue_url(self) -> str:
         """The database to use; SQLite in the data folder unless another is set."""
-        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'catalogue.sqlite3'}"
+        return self.database_url or f"sqlite:///{self.catalogue_file()}"
+
+    def catalogue_file(self) -> Path:
+        """Where SQLite keeps the catalogue, unless another database is set."""
+        return self.data_dir.resolve() / "catalogue.sqlite3"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
+from app.access import Scope
 from app.api.problems import defect_body, problem_body, status_of
 from app.domain import MediaLimits
 from app.errors import (
@@ -28,13 +29,36 @@ from app.errors import (
     UnsupportedMedia,
     UploadTooLarge,
 )
+from app.request_errors import (
+    BadOrigin,
+    EncoderChanged,
+    KeyLacksScope,
+    KeyRequired,
+    KeyUnknown,
+    RateLimited,
+    RecommendationExpired,
+    RecommendationNotFound,
+    TrackDeleted,
+)
 
 REQUEST_ID = "01JD3W7E5V2S9B8F4H6K0M1N3P"
 Responses = dict[int | str, dict[str, Any]]
 
 
 def of_any_path() -> list[BgmError]:
-    return [CatalogueError(reason=""), NotReady(missing=["the catalogue"])]
+    """What the door refuses, and what any question to the catalogue can meet."""
+    return [
+        KeyRequired(),
+        KeyUnknown(),
+        BadOrigin(origin="https://example.org"),
+        RateLimited(retry_after_s=2),
+        CatalogueError(reason=""),
+        NotReady(missing=["the catalogue"]),
+    ]
+
+
+def of_a_scope(needed: Scope) -> list[BgmError]:
+    return [KeyLacksScope(scope="recommend", needed=needed)]
 
 
 def of_an_upload(parameter: str) -> list[BgmError]:
@@ -67,7 +91,44 @@ def of_a_track() -> list[BgmError]:
 
 
 def of_a_track_id() -> list[BgmError]:
+    return [*of_an_unknown_track_id(), TrackDeleted(track_id="01JC7Y3T0GQ4M1Z8W5R2N6K9VX")]
+
+
+def of_an_unknown_track_id() -> list[BgmError]:
+    """Where a deleted track is as good as any."""
     return [*of_any_path(), TrackNotFound(track_id="01JC7Y3T0GQ4M1Z8W5R2N6K9VX")]
+
+
+def of_a_body() -> list[BgmError]:
+    """What a body of JSON can be refused for, beyond what it says."""
+    return [MalformedRequest(reason="the body is not JSON"), UploadTooLarge(limit_bytes=1_048_576)]
+
+
+def of_a_stored_file() -> list[BgmError]:
+    """What can go wrong where a stored track must be encoded anew."""
+    return [
+        *of_the_encoder(),
+        UnreadableMedia(reason="it ends in the middle"),
+        MediaTookTooLong(limit_s=120),
+        DiskFull(),
+    ]
+
+
+def of_a_recommendation_id() -> list[BgmError]:
+    return [*of_any_path(), RecommendationNotFound(recommendation_id=REQUEST_ID)]
+
+
+def of_a_recommendation() -> list[BgmError]:
+    """What a question about a video can meet that was sent before."""
+    return [*of_a_recommendation_id(), *of_expiry(), EncoderChanged(recommendation_id=REQUEST_ID)]
+
+
+def of_expiry() -> list[BgmError]:
+    return [RecommendationExpired(recommendation_id=REQUEST_ID)]
+
+
+def of_the_encoder() -> list[BgmError]:
+    return [Overloaded(limit=32), EncoderUnavailable(worker="device")]
 
 
 def of_a_range() -> list[BgmError]:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import ProblemResponse, body, defect_body, problem, status_of
 from app.api.request_ids import request_id_of
-from app.errors import BgmError, InvalidParameter, NotReady, SetupError
+from app.errors import BgmError, InvalidParameter, MalformedRequest, NotReady, SetupError
 
 LOG = logging.getLogger(__name__)
 
@@ -72,12 +72,17 @@ class UnexpectedErrors:
             await ProblemResponse(defect_body(request_id), status_code=500)(scope, receive, send)
 
 
-async def _answer_own(request: Request, error: Exception) -> Response:
-    assert isinstance(error, BgmError)
-    request_id = request_id_of(request.scope)
+def own_problem(error: BgmError, scope: Scope) -> Response:
+    """The answer for an error of this application; whatever is not the caller's to mend is logged."""
+    request_id = request_id_of(scope)
     if isinstance(error, SetupError) or status_of(error) == HTTPStatus.INTERNAL_SERVER_ERROR:
         LOG.error("request %s: %s %s", request_id, error, error.facts(), exc_info=error)
     return problem(error, request_id)
+
+
+async def _answer_own(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BgmError)
+    return own_problem(error, request.scope)
 
 
 def _routing_problem(request: Request, error: HTTPException, routes: Sequence[BaseRoute]) -> Response:
@@ -102,8 +107,11 @@ def _methods_at(scope: Scope, routes: Sequence[BaseRoute]) -> set[str]:
 async def _answer_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first: Mapping[str, Any] = error.errors()[0]
-    wrong = InvalidParameter(parameter=str(first["loc"][-1]), reason=str(first["msg"]))
-    return problem(wrong, request_id_of(request.scope))
+    if first["type"] == "json_invalid":
+        return problem(MalformedRequest(reason="the body is not JSON"), request_id_of(request.scope))
+    # Where it lies, then its name, then what of it, where that is known.
+    name = first["loc"][1] if len(first["loc"]) > 1 else first["loc"][0]
+    return problem(InvalidParameter(parameter=str(name), reason=str(first["msg"])), request_id_of(request.scope))
 
 
 async def _answer_nobody(_request: Request, _error: Exception) -> Response:

@@ -16,6 +16,7 @@ from app.errors import (
     EncoderUnavailable,
     FeaturesDamaged,
     IndexDamaged,
+    InitialKeyUnusable,
     InvalidParameter,
     MalformedRequest,
     MediaTookTooLong,
@@ -35,6 +36,24 @@ from app.errors import (
     UploadTooLarge,
     WorkerDefect,
 )
+from app.request_errors import (
+    BadOrigin,
+    EncoderChanged,
+    FolderNotAllowed,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
+    JobNotCancellable,
+    JobNotFinished,
+    JobNotFound,
+    KeyLacksScope,
+    KeyRequired,
+    KeyUnknown,
+    RateLimited,
+    RecommendationExpired,
+    RecommendationNotFound,
+    TrackDeleted,
+    VideoNotKept,
+)
 
 STATUS: dict[type[BgmError], int] = {
     WorkerDefect: 500,
@@ -53,6 +72,22 @@ STATUS: dict[type[BgmError], int] = {
     UploadTooLarge: 413,
     TrackNotFound: 404,
     RangeNotSatisfiable: 416,
+    KeyRequired: 401,
+    KeyUnknown: 401,
+    KeyLacksScope: 403,
+    BadOrigin: 403,
+    RateLimited: 429,
+    RecommendationNotFound: 404,
+    RecommendationExpired: 410,
+    EncoderChanged: 410,
+    VideoNotKept: 409,
+    TrackDeleted: 410,
+    JobNotFound: 404,
+    JobNotFinished: 409,
+    JobNotCancellable: 409,
+    FolderNotAllowed: 422,
+    IdempotencyKeyInUse: 409,
+    IdempotencyKeyReused: 422,
     Overloaded: 503,
     EncoderUnavailable: 503,
     NotReady: 503,
@@ -63,12 +98,13 @@ STATUS: dict[type[BgmError], int] = {
     IndexDamaged: 500,
     FeaturesDamaged: 500,
     AddressNotAllowed: 500,
+    InitialKeyUnusable: 500,
     DeviceUnavailable: 500,
 }
 # What only the operator can mend, and how much of it a caller is told.
 FOR_NOW: dict[type[BgmError], str] = {
     CatalogueError: "the catalogue",
-    CheckpointMismatch: "a restart of the server: the library was embedded for another checkpoint",
+    CheckpointMismatch: "the checkpoint that the library was just moved to",
 }
 # A defect's own words name files, tables and libraries; the caller gets these, and the log the rest.
 DEFECT_DETAIL = "the server met an error of its own; its log has the cause under this request id"
@@ -102,6 +138,10 @@ def problem(error: BgmError, request_id: str) -> ProblemResponse:
     status, headers = status_of(error), {}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(getattr(error, "retry_after_s", CapacityError.retry_after_s))
+    if isinstance(error, RateLimited):
+        headers["Retry-After"] = str(error.retry_after_s)
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, RangeNotSatisfiable):
         headers["Content-Range"] = f"bytes */{error.size_bytes}"
     return ProblemResponse(problem_body(error, request_id), status_code=status, headers=headers)

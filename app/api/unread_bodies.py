@@ -22,7 +22,7 @@ class UnreadBodies:
         self._app, self._linger_s, self._linger_bytes = app, linger_s, linger_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _has_body(scope):
+        if scope["type"] != "http" or not has_body(scope):
             await self._app(scope, receive, send)
             return
         body = _Body(receive)
@@ -64,6 +64,7 @@ class _Body:
             return
 
 
-def _has_body(scope: Scope) -> bool:
+def has_body(scope: Scope) -> bool:
+    """Whether the request's head says that a body follows."""
     headers = Headers(scope=scope)
     return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"

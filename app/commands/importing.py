@@ -9,7 +9,7 @@ from rich.console import Console
 
 from app.commands.surroundings import SOME_REFUSED, files_in_hand, settings_of_environment
 from app.errors import EncoderUnavailable
-from app.lifespan import open_library, running_pool
+from app.opening import open_library, running_pool
 from app.recommendation.import_folder import ImportPlan, import_files, plan_import
 from app.recommendation.music_list import read_music_list
 from app.settings import Settings

@@ -7,20 +7,29 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from app.catalogue.jobs import JobStore
 from app.commands.surroundings import SOME_REFUSED, files_in_hand, settings_of_environment
-from app.lifespan import Stores, open_stores, running_pool
+from app.opening import Stores, data_folder, open_catalogue, open_stores, running_pool
+from app.recommendation.checkpoints import KeptCheckpoints
 from app.recommendation.index_upkeep import IndexUpkeep, rebuild
 from app.recommendation.reembed import Reembedding
+from app.settings import Settings
 from app.terminal.interrupts import INTERRUPTED, first_interrupt_stops
 from app.terminal.progress import progress_bar
 from app.terminal.reembed_report import ReembedReport
 
 Checkpoint = Annotated[Path, typer.Option(exists=True, file_okay=False, help="folder of the new checkpoint")]
+Background = Annotated[bool, typer.Option("--background", help="leave it to the running server, as a job")]
 
 
-def reembed(checkpoint: Checkpoint) -> None:
+def reembed(checkpoint: Checkpoint, background: Background = False) -> None:
     """Embed every track for another checkpoint, then make it the library's. Run it again after a stop."""
     settings = settings_of_environment(checkpoint=checkpoint)
+    # A copy, so that a server which runs can change over to it, and the next needs not be told.
+    digest = KeptCheckpoints(data_folder(settings)).keep(checkpoint)
+    if background:
+        _leave_to_server(settings, digest)
+        return
     told, console = ReembedReport(), Console(stderr=True)
     with ExitStack() as stack:
         pool = stack.enter_context(running_pool(settings))
@@ -36,6 +45,12 @@ def reembed(checkpoint: Checkpoint) -> None:
             _save_index(stores)
         told.show(Console(), checkpoint=checkpoint, is_switched=work.is_switched(), left=len(work.left()))
     raise typer.Exit(INTERRUPTED if stop.is_set() else SOME_REFUSED if told.failed() else 0)
+
+
+def _leave_to_server(settings: Settings, digest: str) -> None:
+    with open_catalogue(settings) as catalogue:
+        job = JobStore(catalogue.transactions).create("reembed", {"digest": digest}, None)
+    print(f"job {job.id}: left to the server, which changes over when all tracks are embedded; see GET /jobs/{job.id}")
 
 
 def _save_index(stores: Stores) -> None:

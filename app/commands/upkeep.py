@@ -8,7 +8,7 @@ from rich.console import Console
 from app.catalogue.migrate import is_newest, upgrade
 from app.commands.surroundings import settings_of_environment
 from app.errors import CatalogueError, IndexDamaged
-from app.lifespan import open_library, open_stores
+from app.opening import open_library, open_stores
 from app.recommendation.doctor import Examination
 from app.terminal.doctor_report import show_check
 

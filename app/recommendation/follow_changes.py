@@ -38,9 +38,13 @@ class ChangeFollower:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self.retire()
+        self._attempt(self._save)
+
+    def retire(self) -> None:
+        """Stops, and saves nothing: the index is not the one to be found at the next start."""
         self._stop.set()
         self._thread.join()
-        self._attempt(self._save)
 
     @property
     def is_alive(self) -> bool:

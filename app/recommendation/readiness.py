@@ -32,7 +32,7 @@ async def missing(*, library: Library, workers: Workers, follower: ChangeFollowe
     except (BgmError, TimeoutError):
         return [*lacks, "database"]
     if digest != library.digest:
-        lacks.append("a restart: the library was embedded for another checkpoint")
+        lacks.append("encoder: the checkpoint that the library was moved to")
     if not await _is_level(library, last):
         lacks.append("index: it is behind the catalogue")
     return lacks

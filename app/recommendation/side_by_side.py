@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from itertools import islice
-from threading import Event
 from typing import TypeVar
 
 from app.errors import DiskFull, NotReady, SetupError
+from app.recommendation.patience import StopSign
 
 # After one of these nothing else would succeed either, so they end such work; every other error is one item's.
 ENDING_ERRORS = (DiskFull, NotReady, SetupError)
@@ -16,7 +16,7 @@ ResultT = TypeVar("ResultT")
 
 
 def side_by_side(
-    work: Callable[[ItemT], ResultT], items: Iterable[ItemT], *, at_once: int, stop: Event
+    work: Callable[[ItemT], ResultT], items: Iterable[ItemT], *, at_once: int, stop: StopSign
 ) -> Iterator[ResultT]:
     """Results as they come, in no order. Once `stop` is set no item is begun; those in hand still give results.
 

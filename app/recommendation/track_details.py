@@ -50,15 +50,26 @@ def checked_brief(title: str | None, keywords: tuple[str, ...]) -> Brief:
 
 def checked_text(name: str, text: str | None) -> str | None:
     """One named text, as `checked` leaves it."""
-    return _checked_text(name, text, LONGEST_TEXT[name])
+    return checked_line(name, text, LONGEST_TEXT[name])
 
 
 def checked_words(name: str, words: tuple[str, ...]) -> tuple[str, ...]:
     """Moods or keywords, each once, in their order. Raises InvalidParameter where they are too many or too long."""
-    kept = tuple(dict.fromkeys(word for word in (_checked_text(name, word, LONGEST_WORD) for word in words) if word))
+    kept = tuple(dict.fromkeys(word for word in (checked_line(name, word, LONGEST_WORD) for word in words) if word))
     if len(kept) > MOST_WORDS:
         raise InvalidParameter(parameter=name, reason=f"has {len(kept)} words; at most {MOST_WORDS} are kept")
     return kept
+
+
+def checked_line(name: str, text: str | None, limit: int) -> str | None:
+    """Any text of at most `limit` characters, blanks single; None for nothing. Raises InvalidParameter."""
+    trimmed = " ".join((text or "").split())
+    if len(trimmed) > limit:
+        raise InvalidParameter(parameter=name, reason=f"has {len(trimmed)} characters; at most {limit} are kept")
+    # NUL cannot be stored by PostgreSQL, and no control character can be meant.
+    if any(_is_control(letter) for letter in trimmed):
+        raise InvalidParameter(parameter=name, reason="holds control characters")
+    return trimmed or None
 
 
 def completed(details: TrackDetails, *, tags: Tags, file_name: str, bpm: float | None) -> TrackDetails:
@@ -74,16 +85,6 @@ def completed(details: TrackDetails, *, tags: Tags, file_name: str, bpm: float |
         genre=details.genre or _cleaned("genre", tags.genre),
         bpm=bpm if details.bpm is None else details.bpm,
     )
-
-
-def _checked_text(name: str, text: str | None, limit: int) -> str | None:
-    trimmed = " ".join((text or "").split())
-    if len(trimmed) > limit:
-        raise InvalidParameter(parameter=name, reason=f"has {len(trimmed)} characters; at most {limit} are kept")
-    # NUL cannot be stored by PostgreSQL, and no control character can be meant.
-    if any(_is_control(letter) for letter in trimmed):
-        raise InvalidParameter(parameter=name, reason="holds control characters")
-    return trimmed or None
 
 
 def _check_address(address: str) -> None:

@@ -1,9 +1,9 @@
-"""Rankings for one or several videos: as JSON with the API's fields, as CSV, or as tables. Asks nobody."""
+"""Rankings for one or several videos: as JSON with the API's members, as CSV, or as tables. Asks nobody."""
 
 import csv
 import json
 from bisect import insort
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -13,43 +13,49 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.domain import Track
 from app.errors import BgmError
 from app.recommendation.media_folder import shown
-from app.recommendation.rank import RankedTrack
-from app.recommendation.recommend import Recommendation
-from app.recommendation.recommend_videos import VideoAnswer
 
-TRACK_COLUMNS = ("id", "title", "artist", "duration_s", "bpm", "moods", "license", "attribution", "audio_path")
-COLUMNS = ("video", "code", "reason", "rank", "score", *TRACK_COLUMNS)
+# An answer as the API gives it, whoever gave it.
+JsonObject = Mapping[str, Any]
+
+PLAIN_TRACK_COLUMNS = ("id", "title", "artist", "genre", "duration_s", "bpm", "license", "attribution")
+ADDRESS_COLUMNS = ("audio_url", "audio_path")
+RANK_COLUMNS = ("rank", "score", "section_start_s", "section_end_s")
+COLUMNS = ("video", "code", "reason", *RANK_COLUMNS, *PLAIN_TRACK_COLUMNS, "moods", *ADDRESS_COLUMNS)
 TABLE_COLUMNS = {"#": "right", "score": "right", "title": "left", "artist": "left", "length": "right", "bpm": "right"}
+
+
+@dataclass(frozen=True, slots=True)
+class VideoOutcome:
+    """What came out for one video: the answer, or why there is none."""
+
+    path: Path
+    outcome: JsonObject | BgmError
 
 
 @dataclass(slots=True)
 class Answers:
-    """Filled as answers come. `folder`: what was asked about, None for a single video. `encoder` and `digest` name
-    the checkpoint; `audio_path` says where a track's file lies, for which the API has an address."""
+    """Filled as answers come. `folder`: what was asked about, None for a single video."""
 
     folder: Path | None
-    encoder: str
-    digest: str
-    audio_path: Callable[[Track], Path]
-    given: list[VideoAnswer] = field(default_factory=list)
+    given: list[VideoOutcome] = field(default_factory=list)
 
-    def add(self, answer: VideoAnswer) -> None:
+    def add(self, answer: VideoOutcome) -> None:
         insort(self.given, answer, key=lambda given: given.path)
 
-    def failures(self) -> list[VideoAnswer]:
+    def failures(self) -> list[VideoOutcome]:
         return [answer for answer in self.given if isinstance(answer.outcome, BgmError)]
 
     def show_failures(self, console: Console) -> None:
-        for answer in self.failures():
-            code = answer.outcome.code if isinstance(answer.outcome, BgmError) else ""
-            console.print(Text(f"{self._name(answer)}: {code}: {answer.outcome}"), soft_wrap=True)
+        for answer in self.given:
+            if isinstance(answer.outcome, BgmError):
+                said = f"{self._name(answer)}: {answer.outcome.code}: {answer.outcome}"
+                console.print(Text(said), soft_wrap=True)
 
     def show_tables(self, console: Console) -> None:
         for answer in self.given:
-            if isinstance(answer.outcome, Recommendation):
+            if not isinstance(answer.outcome, BgmError):
                 console.print(_table(self._name(answer), answer.outcome))
 
     def as_json(self) -> str:
@@ -66,73 +72,50 @@ class Answers:
         writer.writerows(row for answer in self.given for row in self._rows(answer))
         return lines.getvalue().removesuffix("\n")
 
-    def _name(self, answer: VideoAnswer) -> str:
+    def _name(self, answer: VideoOutcome) -> str:
         return shown(answer.path if self.folder is None else answer.path.relative_to(self.folder))
 
-    def _object(self, answer: VideoAnswer) -> dict[str, Any]:
+    def _object(self, answer: VideoOutcome) -> JsonObject:
         name, found = self._name(answer), answer.outcome
         if isinstance(found, BgmError):
             return {"file": name, "code": found.code, "detail": str(found)}
-        info = found.encoded.info
-        size = (info.video.width, info.video.height) if info.video else (0, 0)
-        return {
-            "file": name,
-            "encoder": {"name": self.encoder, "digest": self.digest},
-            "video": {
-                "duration_s": round(info.duration_s, 3),
-                "width": size[0],
-                "height": size[1],
-                "frames": found.encoded.frame_count,
-            },
-            "text_used": found.encoded.text_used,
-            "library_size": found.library_size,
-            "results": [
-                {"rank": ranked.rank, "score": round(ranked.score, 6), "track": self._track(ranked.track)}
-                for ranked in found.results
-            ],
-            "timing_ms": {stage: round(spent, 1) for stage, spent in found.timing_ms.items()},
-        }
+        return {"file": name, **found}
 
-    def _track(self, track: Track) -> dict[str, Any]:
-        details = track.details
-        return {
-            "id": track.id,
-            "title": details.title,
-            "artist": details.artist,
-            "duration_s": track.duration_s,
-            "bpm": details.bpm,
-            "moods": list(details.moods),
-            "license": details.license,
-            "attribution": details.attribution,
-            "audio_path": str(self.audio_path(track)),
-        }
-
-    def _rows(self, answer: VideoAnswer) -> list[dict[str, Any]]:
+    def _rows(self, answer: VideoOutcome) -> list[JsonObject]:
         name, found = self._name(answer), answer.outcome
         if isinstance(found, BgmError):
             return [{"video": name, "code": found.code, "reason": str(found)}]
-        return [{"video": name, **self._row(ranked)} for ranked in found.results]
-
-    def _row(self, ranked: RankedTrack) -> dict[str, Any]:
-        moods = ";".join(ranked.track.details.moods)
-        return {"rank": ranked.rank, "score": round(ranked.score, 6), **self._track(ranked.track), "moods": moods}
+        return [{"video": name, **_row(result)} for result in found["results"]]
 
 
-def _table(name: str, found: Recommendation) -> Table:
+def _row(result: JsonObject) -> JsonObject:
+    track, section = result["track"], result["section"] or {}
+    return {
+        "rank": result["rank"],
+        "score": result["score"],
+        "section_start_s": section.get("start_s"),
+        "section_end_s": section.get("end_s"),
+        **{name: track.get(name) for name in (*PLAIN_TRACK_COLUMNS, *ADDRESS_COLUMNS)},
+        "moods": ";".join(track["moods"]),
+    }
+
+
+def _table(name: str, found: JsonObject) -> Table:
     table = Table(title=Text(name), title_justify="left")
     for heading, side in TABLE_COLUMNS.items():
         table.add_column(heading, justify="right" if side == "right" else "left")
     table.add_column("license")
-    for ranked in found.results:
-        table.add_row(*map(Text, _cells(ranked)))
-    if not found.results:
+    for result in found["results"]:
+        table.add_row(*map(Text, _cells(result)))
+    if not found["results"]:
         table.caption = "the library has no tracks yet; `bgm import FOLDER` puts some in"
     return table
 
 
-def _cells(ranked: RankedTrack) -> list[str]:
-    track, details = ranked.track, ranked.track.details
-    minutes, seconds = divmod(round(track.duration_s), 60)
-    tempo = f"{details.bpm:.0f}" if details.bpm is not None else ""
-    named = [details.title or track.file_name, details.artist or ""]
-    return [str(ranked.rank), f"{ranked.score:.3f}", *named, f"{minutes}:{seconds:02d}", tempo, details.license or ""]
+def _cells(result: JsonObject) -> list[str]:
+    track = result["track"]
+    minutes, seconds = divmod(round(track["duration_s"]), 60)
+    tempo = f"{track['bpm']:.0f}" if track["bpm"] is not None else ""
+    named = [shown(track["title"] or track["id"]), shown(track["artist"] or "")]
+    length, license_name = f"{minutes}:{seconds:02d}", shown(track["license"] or "")
+    return [str(result["rank"]), f"{result['score']:.3f}", *named, length, tempo, license_name]

@@ -23,7 +23,8 @@ class ReembedReport:
             console.print(Text(f"{done.track.id} ({named}): {done.failure}"), soft_wrap=True)
         embedded = len(self.tracks) - len(self.failed())
         if is_switched:
-            say = f"embedded {embedded} tracks; now start the server with BGM_CHECKPOINT={checkpoint.resolve()}"
+            say = f"embedded {embedded} tracks; a running server changes over by itself, and the next one is started "
+            say += f"without BGM_CHECKPOINT, or with BGM_CHECKPOINT={checkpoint.resolve()}"
         elif self.failed():
             say = f"embedded {embedded} tracks, {left} are left, so the library keeps its checkpoint: import the files "
             say += "named above again or delete their tracks, then run the same command once more"

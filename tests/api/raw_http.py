@@ -32,7 +32,7 @@ class Connection:
     def begin(self, *headers: str, path: str = "/recommend") -> None:
         """Sends the head of an upload."""
         kind = f"Content-Type: multipart/form-data; boundary={BOUNDARY}"
-        self.send("\r\n".join([f"POST {path} HTTP/1.1", "Host: here", kind, *headers, "\r\n"]).encode())
+        self.send("\r\n".join([f"POST {path} HTTP/1.1", "Host: localhost", kind, *headers, "\r\n"]).encode())
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)

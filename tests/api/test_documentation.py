@@ -12,15 +12,31 @@ def paths(shared_service: Service) -> dict[str, Any]:
 
 
 def test_every_path_of_the_contract_is_there(paths: dict[str, Any]) -> None:
-    assert {(path, method) for path, methods in paths.items() for method in methods} == {
-        ("/recommend", "post"),
-        ("/music", "post"),
-        ("/music", "get"),
-        ("/music/{track_id}", "get"),
-        ("/music/{track_id}", "delete"),
-        ("/music/{track_id}/audio", "get"),
-        ("/healthz", "get"),
-        ("/readyz", "get"),
+    assert {path: set(methods) for path, methods in paths.items()} == {
+        "/recommend": {"post"},
+        "/recommend/{recommendation_id}": {"get", "delete"},
+        "/recommend/{recommendation_id}/video": {"get"},
+        "/recommend/{recommendation_id}/render": {"post"},
+        "/recommend/{recommendation_id}/render/{job_id}": {"get"},
+        "/recommend/{recommendation_id}/render/{job_id}/credits": {"get"},
+        "/stages/{request_id}": {"get"},
+        "/feedback": {"post"},
+        "/music": {"get", "post"},
+        "/music/facets": {"get"},
+        "/music/import": {"post"},
+        "/music/{track_id}": {"get", "patch", "delete"},
+        "/music/{track_id}/restore": {"post"},
+        "/music/{track_id}/audio": {"get"},
+        "/music/{track_id}/preview": {"get"},
+        "/music/{track_id}/waveform": {"get"},
+        "/music/{track_id}/similar": {"get"},
+        "/jobs": {"get"},
+        "/jobs/{job_id}": {"get", "delete"},
+        "/jobs/{job_id}/events": {"get"},
+        "/session": {"get", "post", "delete"},
+        "/metrics": {"get"},
+        "/healthz": {"get"},
+        "/readyz": {"get"},
     }
 
 

@@ -26,7 +26,7 @@ def test_a_path_that_is_not_there_is_a_problem(shared_service: Service) -> None:
     [
         ("/recommend", "POST"),
         ("/music", "GET, POST"),
-        ("/music/x", "DELETE, GET"),
+        ("/music/x", "DELETE, GET, PATCH"),
         ("/music/x/audio", "GET, HEAD"),
         ("/openapi.json", "HEAD, GET"),
     ],

@@ -21,10 +21,10 @@ def test_a_server_without_workers_says_which_and_is_ready_again_when_they_are_ba
     assert service.client.get("/readyz").status_code == 200
 
 
-def test_a_server_whose_library_went_to_another_checkpoint_asks_for_a_restart(
+def test_a_server_whose_library_went_to_another_checkpoint_waits_for_its_encoder(
     service: Service, library: Library
 ) -> None:
     with library.catalogue.writing() as queries:
         queries.set_active_digest("sha256:other")
     (missing,) = service.client.get("/readyz").json()["missing"]
-    assert "restart" in missing
+    assert missing == "encoder: the checkpoint that the library was moved to"

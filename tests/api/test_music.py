@@ -1,133 +1,7 @@
-import hashlib
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-
-import httpx
 import pytest
 
-from app.recommendation.library import Library
 from tests.api.running import Service
-
-NOTHING_SAID: dict[str, object] = {}
-
-
-def post(
-    service: Service, content: bytes, fields: Mapping[str, object] = NOTHING_SAID, *, name: str = "song.ogg"
-) -> httpx.Response:
-    return service.client.post("/music", files={"file": (name, content)}, data=fields)
-
-
-def test_a_new_track_is_stored_with_all_that_was_said_and_measured(service: Service) -> None:
-    said: dict[str, object] = {
-        "title": "Night drive",
-        "artist": "A. Composer",
-        "album": "Roads",
-        "genre": "synthwave",
-        "moods": ["calm, dark", "wide"],
-        "keywords": "neon,city",
-        "license": "CC-BY-4.0",
-        "attribution": "Night drive by A. Composer",
-        "source_url": "https://example.org/night",
-        "vocals": "false",
-        "explicit": "true",
-        "bpm": "101.5",
-    }
-    answer = post(service, b"sound", said)
-    assert answer.status_code == 201
-    track = answer.json()
-    assert answer.headers["Location"] == f"/music/{track['id']}"
-    assert track.pop("added_at").endswith("Z")
-    assert track == {
-        **said,
-        "id": track["id"],
-        "moods": ["calm", "dark", "wide"],
-        "keywords": ["neon", "city"],
-        "vocals": False,
-        "explicit": True,
-        "bpm": 101.5,
-        "duration_s": 184.25,
-        "loudness_lufs": -14.1,
-        "sha256": hashlib.sha256(b"sound").hexdigest(),
-        "file_name": "song.ogg",
-        "media_type": "audio/ogg",
-        "size_bytes": 5,
-        "container": "ogg",
-        "codec": "vorbis",
-        "audio_url": f"/music/{track['id']}/audio",
-    }
-
-
-def test_what_is_left_out_comes_from_the_tags_and_the_measurement(service: Service) -> None:
-    track = post(service, b"sound", {"artist": "Said"}).json()
-    assert (track["title"], track["artist"], track["album"], track["genre"]) == ("Tagged", "Said", "Tags", "tagged")
-    assert track["bpm"] == 96.0
-
-
-def test_without_title_and_tags_a_track_is_called_like_its_file(service: Service) -> None:
-    assert post(service, b"untagged", name="Night drive.v2.ogg").json()["title"] == "Night drive.v2"
-
-
-def test_the_same_bytes_again_give_the_stored_track_and_change_nothing(service: Service) -> None:
-    first = post(service, b"sound", {"title": "First"})
-    again = post(service, b"sound", {"title": "Second"})
-    assert (first.status_code, again.status_code) == (201, 200)
-    assert again.json() == first.json()
-    assert again.headers["Location"] == first.headers["Location"]
-    assert len(service.pool.seen) == 1
-
-
-def test_the_same_bytes_at_the_same_time_are_one_track(service: Service, library: Library) -> None:
-    service.pool.may_work.clear()
-    with ThreadPoolExecutor(4) as threads:
-        posts = [threads.submit(post, service, b"sound") for _ in range(4)]
-        assert service.pool.all_begun(4)
-        service.pool.may_work.set()
-        answers = [sent.result() for sent in posts]
-    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
-    assert len({answer.json()["id"] for answer in answers}) == 1
-    assert len(library.upkeep.index) == 1
-    assert library.blobs.path(answers[0].json()["sha256"]).read_bytes() == b"sound"
-
-
-def test_a_stored_track_is_in_catalogue_index_and_files_when_it_is_answered(service: Service, library: Library) -> None:
-    track = post(service, b"sound").json()
-    with library.catalogue.reading() as queries:
-        number = queries.track(track["id"]).number
-    assert library.upkeep.index.numbers().tolist() == [number]
-    assert library.blobs.path(track["sha256"]).read_bytes() == b"sound"
-    features = library.blobs.features(track["sha256"], library.spec.music.stored_space)
-    assert features is not None
-    assert features.shape == (4, 3)
-
-
-@pytest.mark.parametrize("error", ["NoAudioStream", "SilentAudio", "UnreadableMedia", "MediaTooShort"])
-def test_a_refused_file_leaves_nothing_behind(service: Service, library: Library, error: str) -> None:
-    answer = post(service, f"raise {error}\n".encode())
-    assert answer.status_code == 422
-    assert service.client.get("/music").json()["items"] == []
-    assert library.blobs.sweep((), older_than_s=-60) == []
-
-
-@pytest.mark.parametrize(
-    ("fields", "parameter"),
-    [
-        ({"bpm": "fast"}, "bpm"),
-        ({"bpm": "5"}, "bpm"),
-        ({"vocals": "maybe"}, "vocals"),
-        ({"source_url": "javascript:alert(1)"}, "source_url"),
-        ({"source_url": "https://"}, "source_url"),
-        ({"license": "x" * 201}, "license"),
-        ({"moods": "x" * 101}, "moods"),
-        ({"mood": "calm"}, "mood"),
-    ],
-)
-def test_details_that_cannot_be_kept_are_refused_by_name(
-    shared_service: Service, fields: dict[str, str], parameter: str
-) -> None:
-    answer = post(shared_service, b"sound", fields)
-    assert answer.status_code == 422
-    assert answer.json()["parameter"] == parameter
-    assert shared_service.pool.seen == []
+from tests.api.test_music_upload import post
 
 
 def test_pages_go_through_the_library_newest_first_without_gap_or_double(service: Service) -> None:
@@ -167,21 +41,77 @@ def test_a_track_that_is_not_there_is_not_found(shared_service: Service, path: s
     assert answer.json()["code"] in {"track_not_found", "not_found"}
 
 
-def test_a_deleted_track_is_gone_from_catalogue_index_and_files(service: Service, library: Library) -> None:
-    track = post(service, b"sound").json()
-    answer = service.client.delete(f"/music/{track['id']}")
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert service.client.get(f"/music/{track['id']}").status_code == 404
-    assert service.client.delete(f"/music/{track['id']}").status_code == 404
-    assert len(library.upkeep.index) == 0
-    assert not library.blobs.path(track["sha256"]).exists()
-    assert library.blobs.features(track["sha256"], library.spec.music.stored_space) is None
+def ids(service: Service, **query: object) -> list[str]:
+    answer = service.client.get("/music", params=query)  # type: ignore[arg-type]
+    assert answer.status_code == 200, answer.text
+    return [track["id"] for track in answer.json()["items"]]
 
 
-def test_a_deleted_track_can_be_added_again(service: Service) -> None:
-    first = post(service, b"sound").json()
-    service.client.delete(f"/music/{first['id']}")
-    again = post(service, b"sound")
-    assert again.status_code == 201
-    assert again.json()["id"] != first["id"]
-    assert service.client.get(again.json()["audio_url"]).content == b"sound"
+def test_a_listing_is_narrowed_by_filters_and_words(service: Service) -> None:
+    calm = post(service, b"1", {"title": "Night drive", "moods": "calm", "bpm": "90", "vocals": "false"}).json()["id"]
+    wide = post(service, b"2", {"title": "Sea", "moods": ["wide", "dark"], "keywords": "night", "bpm": "120"}).json()[
+        "id"
+    ]
+    assert ids(service) == [wide, calm]
+    assert ids(service, mood="CALM") == [calm]
+    assert ids(service, mood=["calm", "dark"]) == [wide, calm]
+    assert ids(service, mood=["calm", "dark"], bpm_min=100) == [wide]
+    assert ids(service, vocals="true") == []
+    assert ids(service, q="nigh") == [wide, calm]
+    assert ids(service, q="night sea") == [wide]
+    assert ids(service, q="  ", genre="") == [wide, calm]
+    assert ids(service, q="nigh", limit=1, mood="calm") == [calm]
+
+
+def test_a_filtered_listing_goes_on_with_its_cursor(service: Service) -> None:
+    added = [
+        post(service, b"%d" % number, {"genre": "folk" if number % 2 else "rock"}).json()["id"] for number in range(6)
+    ]
+    first = service.client.get("/music", params={"genre": "folk", "limit": 2}).json()
+    second = service.client.get("/music", params={"genre": "folk", "limit": 2, "cursor": first["next_cursor"]}).json()
+    assert [track["id"] for track in first["items"] + second["items"]] == added[1::2][::-1]
+    assert second["next_cursor"] is None
+
+
+@pytest.mark.parametrize("path", ["/music", "/music/facets"])
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("moods=calm", "moods"),
+        ("bpm_min=fast", "bpm_min"),
+        ("bpm_min=2&bpm_max=1", "bpm_max"),
+        ("vocals=1", "vocals"),
+        ("vocals=true&vocals=false", "vocals"),
+        ("added_after=soon", "added_after"),
+        ("mood=" + "x" * 201, "mood"),
+        ("q=" + "x" * 201, "q"),
+        ("q=%00", "q"),
+        ("q=a&q=b", "q"),
+        ("per_artist=2", "per_artist"),
+    ],
+)
+def test_a_query_that_cannot_be_meant_is_refused_by_its_name(
+    shared_service: Service, path: str, query: str, parameter: str
+) -> None:
+    answer = shared_service.client.get(f"{path}?{query}")
+    assert answer.status_code == 422
+    assert (answer.json()["code"], answer.json()["parameter"]) == ("invalid_parameter", parameter)
+
+
+def test_facets_count_what_the_library_has(service: Service) -> None:
+    post(service, b"1", {"genre": "Folk", "moods": "calm", "artist": "A", "vocals": "true", "bpm": "90"})
+    post(service, b"2", {"genre": "folk", "moods": ["calm", "wide"], "artist": "B", "license": "CC0-1.0", "bpm": "120"})
+    answer = service.client.get("/music/facets", params={"mood": "wide"})
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "total": 1,
+        "genre": [{"value": "folk", "count": 1}],
+        "mood": [{"value": "calm", "count": 2}, {"value": "wide", "count": 1}],
+        "license": [{"value": "CC0-1.0", "count": 1}],
+        "artist": [{"value": "B", "count": 1}],
+        "vocals": [],
+        "explicit": [],
+        "bpm": {"min": 120, "max": 120},
+        "duration_s": {"min": 184.25, "max": 184.25},
+    }
+    assert service.client.get("/music/facets", params={"q": "nothing"}).json()["bpm"] is None

@@ -1,6 +1,6 @@
 import pytest
 
-from app import errors
+from app import errors, request_errors
 from app.api.problems import DEFECT_DETAIL, STATUS, problem, problem_body, status_of
 from app.errors import (
     BgmError,
@@ -19,7 +19,8 @@ def kinds_below(kind: type[BgmError]) -> list[type[BgmError]]:
     return [kind, *(deeper for child in kind.__subclasses__() for deeper in kinds_below(child))]
 
 
-LEAVES = [kind for kind in kinds_below(BgmError) if not kind.__subclasses__() and kind.__module__ == errors.__name__]
+OURS = {errors.__name__, request_errors.__name__}
+LEAVES = [kind for kind in kinds_below(BgmError) if not kind.__subclasses__() and kind.__module__ in OURS]
 
 
 @pytest.mark.parametrize("kind", LEAVES)

@@ -1,8 +1,11 @@
+import hashlib
 import threading
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
+from app.recommendation.fuse import USUAL_TEXT_WEIGHT
 from app.recommendation.library import Library
 from tests.api.running import Service
 from tests.fake_pool import embedding_of
@@ -22,33 +25,49 @@ def recommend(service: Service, content: bytes, **fields: object) -> httpx.Respo
 
 def test_the_answer_has_the_fields_of_the_contract(service: Service) -> None:
     track_id = add(service, b"two", title="Night drive", artist="A. Composer", moods="calm", license="CC-BY-4.0")
-    found = recommend(service, b"two", title="fast cars").json()
-    timing = found.pop("timing_ms")
+    found = recommend(service, b"two", title="fast drive", keywords="neon").json()
+    timing, (result,) = found.pop("timing_ms"), found.pop("results")
     assert len(found.pop("id")) == 26
+    assert datetime.fromisoformat(found.pop("expires_at")) > datetime.now(UTC) + timedelta(hours=23)
     assert found == {
         "encoder": {"name": "fake", "digest": DIGEST},
         "video": {"duration_s": 12.4, "width": 1080, "height": 1920, "frames": 32},
+        "title": "fast drive",
+        "keywords": ["neon"],
         "text_used": True,
         "library_size": 1,
-        "results": [
-            {
-                "rank": 1,
-                "score": pytest.approx(1, abs=1e-5),
-                "track": {
-                    "id": track_id,
-                    "title": "Night drive",
-                    "artist": "A. Composer",
-                    "duration_s": 184.25,
-                    "bpm": 96.0,
-                    "moods": ["calm"],
-                    "license": "CC-BY-4.0",
-                    "attribution": None,
-                    "audio_url": f"/music/{track_id}/audio",
-                },
-            }
-        ],
+        "as_of": 1,
+        "kept": False,
+        "total": 1,
+        "next_offset": None,
+        "relax": None,
     }
-    assert set(timing) == {"receive", "wait", "decode", "features", "encode", "search", "catalogue"}
+    section, reasons = result.pop("section"), result.pop("reasons")
+    assert result == {
+        "rank": 1,
+        "score": pytest.approx(1 - USUAL_TEXT_WEIGHT, abs=0.1),
+        "track": {
+            "id": track_id,
+            "title": "Night drive",
+            "artist": "A. Composer",
+            "genre": "tagged",
+            "duration_s": 184.25,
+            "bpm": 96.0,
+            "moods": ["calm"],
+            "license": "CC-BY-4.0",
+            "attribution": None,
+            "audio_url": f"/music/{track_id}/audio",
+            "preview_url": f"/music/{track_id}/preview",
+            "waveform_url": f"/music/{track_id}/waveform",
+        },
+        "folded": [],
+    }
+    assert section["end_s"] - section["start_s"] == pytest.approx(12.4, abs=1e-3)
+    assert 0 <= section["score"] <= 1
+    assert [reason["kind"] for reason in reasons][:1] == ["words"]
+    assert "drive" in reasons[0]["detail"]
+    stages = {"receive", "wait", "decode", "features", "encode", "search", "rank", "sections", "catalogue"}
+    assert set(timing) == stages
     assert timing["decode"] == 240.3
 
 
@@ -73,6 +92,23 @@ def test_a_library_without_tracks_gives_an_empty_list_not_an_error(service: Serv
     assert found.status_code == 200
     assert found.json()["results"] == []
     assert found.json()["library_size"] == 0
+
+
+def test_filters_and_shaping_hold_for_the_first_page_too(service: Service) -> None:
+    for number in range(6):
+        add(service, b"%d" % number, genre="Jazz" if number % 2 else "Folk", artist="One", bpm="90")
+    found = recommend(service, b"x", genre=["JAZZ", "polka"], bpm_max="100", per_artist="1", limit="5").json()
+    assert {result["track"]["genre"] for result in found["results"]} == {"Jazz"}
+    assert found["total"] == 3
+    assert found["relax"] == {"filter": "genre", "would_match": 6, "matching": 3}
+
+
+def test_a_video_is_kept_where_that_is_asked_for(service: Service, library: Library) -> None:
+    sha256 = hashlib.sha256(b"a kept video").hexdigest()
+    assert recommend(service, b"a kept video", keep="false").json()["kept"] is False
+    assert not library.blobs.path(sha256).exists()
+    assert recommend(service, b"a kept video", keep="true").json()["kept"] is True
+    assert library.blobs.path(sha256).read_bytes() == b"a kept video"
 
 
 def test_title_and_keywords_reach_the_encoder_however_they_are_sent(shared_service: Service) -> None:
@@ -113,7 +149,12 @@ def test_a_hit_whose_track_is_gone_is_made_up_for(service: Service, library: Lib
         ({"title": "a\x00b"}, "title"),
         ({"keywords": "x" * 101}, "keywords"),
         ({"keywords": ",".join(map(str, range(51)))}, "keywords"),
-        ({"genre": "jazz"}, "genre"),
+        ({"genres": "jazz"}, "genres"),
+        ({"keep": "maybe"}, "keep"),
+        ({"bpm_min": "fast"}, "bpm_min"),
+        ({"text_weight": "1.5"}, "text_weight"),
+        ({"per_artist": "0"}, "per_artist"),
+        ({"added_after": "yesterday"}, "added_after"),
     ],
 )
 def test_a_field_that_cannot_be_meant_is_named_and_nothing_is_encoded(
@@ -123,6 +164,12 @@ def test_a_field_that_cannot_be_meant_is_named_and_nothing_is_encoded(
     assert answer.status_code == 422
     assert answer.json()["code"] == "invalid_parameter"
     assert answer.json()["parameter"] == parameter
+    assert shared_service.pool.seen == []
+
+
+def test_what_belongs_into_the_form_is_refused_in_the_query_string(shared_service: Service) -> None:
+    answer = shared_service.client.post("/recommend?limit=3", files={"video": ("clip.mp4", b"x")})
+    assert (answer.status_code, answer.json()["parameter"]) == (422, "limit")
     assert shared_service.pool.seen == []
 
 

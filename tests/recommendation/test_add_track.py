@@ -7,12 +7,13 @@ import pytest
 
 from app.domain import EncodedTrack, TrackDetails
 from app.errors import CheckpointMismatch, DiskFull, InvalidParameter, NoAudioStream
-from app.recommendation.add_track import TrackFile, add_track, known_track, store_track
+from app.recommendation.add_track import PEAKS_SPACE, TrackFile, add_track, known_track, store_track
+from app.recommendation.deleted_tracks import delete_track
 from app.recommendation.index_upkeep import IndexUpkeep
 from app.recommendation.library import Library
 from tests.disk_limits import files_at_most
 from tests.fake_pool import FakePool, embedding_of
-from tests.recommendation.tracks_at_hand import NOTHING_SAID, add, add_elsewhere
+from tests.recommendation.tracks_at_hand import NOTHING_SAID, add, add_elsewhere, moved_to
 
 SOUND = b"sound"
 SHA256 = hashlib.sha256(SOUND).hexdigest()
@@ -23,6 +24,9 @@ def test_a_track_is_in_files_features_catalogue_and_index(library: Library, pool
     assert added.is_new
     assert library.blobs.path(SHA256).read_bytes() == SOUND
     assert library.blobs.features(SHA256, library.spec.music.stored_space) is not None
+    peaks = library.blobs.features(SHA256, PEAKS_SPACE)
+    assert peaks is not None
+    assert peaks.shape == (2000, 1)
     assert known_track(SHA256, library=library) == added.track
     (match,) = library.upkeep.index.search(embedding_of(SOUND), limit=1)
     assert match.number == added.track.number
@@ -139,3 +143,29 @@ def test_a_file_that_the_library_lost_is_put_back_by_adding_it_again(
     assert (again.track, again.is_new) == (first.track, False)
     assert path.read_bytes() == SOUND
     assert len(pool.seen) == 1
+
+
+def test_a_deleted_track_is_taken_back_by_its_bytes_without_encoding(library: Library, pool: FakePool) -> None:
+    first = add(library, pool, SOUND).track
+    delete_track(first.id, library=library)
+    library.blobs.path(SHA256).unlink()
+    again = add(library, pool, SOUND, TrackDetails(title="Other"))
+    assert (again.track, again.is_new) == (first, False)
+    assert len(pool.seen) == 1
+    assert library.blobs.path(SHA256).read_bytes() == SOUND
+    assert library.upkeep.index.numbers().tolist() == [first.number]
+
+
+def test_a_track_deleted_under_another_checkpoint_is_taken_back_by_encoding_it(
+    library: Library, pool: FakePool
+) -> None:
+    first = add(library, pool, SOUND).track
+    delete_track(first.id, library=library)
+    with library.catalogue.writing() as queries:
+        queries.set_active_digest("sha256:new")
+    moved = moved_to(library, "sha256:new")
+    again = add(moved, pool, SOUND)
+    assert (again.track, again.is_new) == (first, False)
+    assert len(pool.seen) == 2
+    (match,) = moved.upkeep.index.search(embedding_of(SOUND), limit=1)
+    assert match.number == first.number

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from app.blobs.features import features_suffix
 from app.catalogue.catalogue import Catalogue
 from app.catalogue.engine import open_engine
 from app.domain import Track
 from app.index.snapshot import SNAPSHOT
+from app.recommendation.deleted_tracks import delete_track
 from app.recommendation.doctor import Examination, Finding
 from app.recommendation.library import Library
 from app.recommendation.sweep import GRACE_S
@@ -74,7 +76,8 @@ def test_a_changed_file_is_found_by_looking_deep(library: Library, tracks: list[
 def test_lost_features_are_told_and_are_no_harm(
     library: Library, tracks: list[Track], tmp_path: Path, damage: Callable[[Path], object]
 ) -> None:
-    (stored,) = library.blobs.path(tracks[0].sha256).parent.glob("*.npy")
+    path = library.blobs.path(tracks[0].sha256)
+    stored = path.with_name(path.name + features_suffix(library.spec.music.stored_space))
     damage(stored)
 
     (found,) = findings(library, tmp_path)
@@ -106,7 +109,18 @@ def test_old_files_of_no_track_are_told_and_young_ones_are_not(
     (found,) = findings(library, tmp_path)
 
     assert not found.is_harm
-    assert found.what == "1 files belong to no track"
+    assert found.what == "1 files belong to nothing"
+
+
+def test_a_deleted_track_is_no_finding_once_the_snapshot_knows(
+    library: Library, tracks: list[Track], tmp_path: Path
+) -> None:
+    delete_track(tracks[0].id, library=library)
+    os.utime(library.blobs.path(tracks[0].sha256), (OLD, OLD))
+    (behind,) = findings(library, tmp_path, is_deep=True)
+    assert "1 changes behind" in behind.what
+    library.upkeep.save()
+    assert findings(library, tmp_path, is_deep=True) == []
 
 
 def test_what_a_killed_process_left_is_told(library: Library, tracks: list[Track], tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from app.catalogue.migrate import upgrade
+from app.domain import TrackDetails
 from app.index.snapshot import SNAPSHOT, snapshot_writer
 from app.recommendation.index_upkeep import IndexUpkeep, open_index
 from app.recommendation.library import Library
@@ -20,6 +22,18 @@ def delete(library: Library, *numbers: int) -> None:
     with library.catalogue.writing() as queries:
         for track in queries.tracks(numbers).values():
             queries.delete_track(track.id)
+
+
+def restore(library: Library, number: int) -> None:
+    with library.catalogue.writing() as queries:
+        queries.restore_track(ids_of_all(library)[number], digest=DIGEST)
+
+
+def ids_of_all(library: Library) -> dict[int, str]:
+    """By number, of deleted tracks too."""
+    with library.catalogue.reading() as queries:
+        deleted = queries.deleted_before(datetime.now(UTC) + timedelta(days=1))
+        return {track.number: track.id for track in (*deleted, *queries.tracks(range(1, 100)).values())}
 
 
 @pytest.fixture
@@ -117,6 +131,47 @@ def test_a_track_that_was_added_and_deleted_at_once_never_shows(library: Library
     delete(library, *add_elsewhere(library, b"4"))
     assert upkeep.catch_up() == 2
     assert upkeep.index.numbers().tolist() == [1, 3]
+
+
+def test_a_track_is_as_it_stands_in_the_end_however_often_it_was_deleted_and_restored(
+    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for changes_at_once in (1, 2, 1000):
+        monkeypatch.setattr("app.recommendation.index_upkeep.CHANGES_AT_ONCE", changes_at_once)
+        upkeep = opened(library, folder)
+        delete(library, 1)
+        restore(library, 1)
+        delete(library, 3)
+        restore(library, 3)
+        delete(library, 3)
+        assert upkeep.catch_up() == 5
+        assert upkeep.index.numbers().tolist() == [1]
+        restore(library, 3)
+        assert upkeep.catch_up() == 1
+        assert upkeep.index.numbers().tolist() == [1, 3]
+        assert opened(library, folder).index.numbers().tolist() == [1, 3]
+
+
+def test_a_deleted_track_that_is_embedded_again_stays_out(library: Library, folder: Path) -> None:
+    upkeep = opened(library, folder)
+    delete(library, 3)
+    with library.catalogue.writing() as queries:
+        queries.add_embedding(3, DIGEST, embedding_of(b"new"))
+    upkeep.catch_up()
+    assert upkeep.index.numbers().tolist() == [1]
+
+
+def test_an_edited_track_needs_nothing_of_the_index(library: Library, folder: Path) -> None:
+    upkeep = opened(library, folder)
+    with library.catalogue.writing() as queries:
+        queries.edit_track(queries.tracks([1])[1].id, TrackDetails(title="New"))
+    assert upkeep.catch_up() == 1
+    assert upkeep.index.numbers().tolist() == [1, 3]
+
+
+def test_a_snapshot_of_before_a_restoration_catches_up(library: Library, folder: Path) -> None:
+    restore(library, 2)
+    assert opened(library, folder).index.numbers().tolist() == [1, 2, 3]
 
 
 def test_changes_for_another_checkpoint_change_nothing(library: Library, folder: Path) -> None:

@@ -6,12 +6,14 @@ from threading import Event
 import numpy as np
 import pytest
 
+from app.blobs.features import features_suffix
 from app.domain import Embedding, Float32Array, Track
 from app.errors import DiskFull, EncoderUnavailable, UnreadableMedia
+from app.recommendation.add_track import PEAKS_SPACE
+from app.recommendation.deleted_tracks import delete_track
 from app.recommendation.import_folder import import_files, plan_import
 from app.recommendation.library import Library
 from app.recommendation.reembed import Reembedding, TrackDone
-from app.recommendation.tracks import delete_track
 from tests.fake_pool import DIM, FakePool, embedding_of
 
 NEW = "sha256:new"
@@ -92,7 +94,8 @@ def test_in_another_feature_space_the_audio_is_measured_again_and_kept(library: 
 
 def test_damaged_features_are_measured_again(library: Library, tmp_path: Path) -> None:
     (track,) = filled(library, tmp_path / "music", b"one")
-    (stored,) = library.blobs.path(track.sha256).parent.glob("*.npy")
+    path = library.blobs.path(track.sha256)
+    stored = path.with_name(path.name + features_suffix(library.spec.music.stored_space))
     stored.write_bytes(b"nothing of the kind")
 
     with NewEncoder() as encoder:
@@ -202,3 +205,32 @@ def test_a_worker_that_dies_over_one_batch_fails_its_tracks_only(library: Librar
     assert (done.track.number, type(done.failure)) == (track.number, EncoderUnavailable)
     assert embeddings(library, NEW) == {}
     assert np.shape(list(embeddings(library, library.digest).values())) == (1, DIM)
+
+
+def test_a_batch_over_which_a_worker_ended_is_tried_again(library: Library, tmp_path: Path) -> None:
+    filled(library, tmp_path / "music", b"one")
+    troubles = [EncoderUnavailable(worker="device"), EncoderUnavailable(worker="device")]
+
+    def dies_twice() -> None:
+        if troubles:
+            raise troubles.pop()
+
+    with NewEncoder(first=dies_twice) as encoder:
+        work = work_of(library, encoder)
+        (done,) = run(work)
+
+    assert done.failure is None
+    assert work.is_switched()
+
+
+def test_what_is_measured_again_has_its_peaks_kept_too(library: Library, tmp_path: Path) -> None:
+    (track,) = filled(library, tmp_path / "music", b"one")
+    path = library.blobs.path(track.sha256)
+    path.with_name(path.name + features_suffix(PEAKS_SPACE)).unlink()
+
+    with NewEncoder() as encoder:
+        run(work_of(library, encoder, space="other:1@4"))
+
+    peaks = library.blobs.features(track.sha256, PEAKS_SPACE)
+    assert peaks is not None
+    assert peaks.shape == (2000, 1)

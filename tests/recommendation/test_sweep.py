@@ -1,6 +1,7 @@
 import os
 from pathlib import Path
 
+from app.recommendation.deleted_tracks import delete_track
 from app.recommendation.library import Library
 from app.recommendation.sweep import GRACE_S, sweep
 from tests.fake_pool import FakePool
@@ -26,6 +27,14 @@ def test_a_file_that_no_track_names_is_taken_away_and_a_tracks_own_stays(library
     assert sweep(library) == [ORPHAN]
     assert not orphan.exists()
     assert own.exists()
+
+
+def test_the_file_of_a_deleted_track_stays(library: Library, pool: FakePool) -> None:
+    track = add(library, pool, b"sound").track
+    delete_track(track.id, library=library)
+    os.utime(library.blobs.path(track.sha256), (0, 0))
+    assert sweep(library) == []
+    assert library.blobs.path(track.sha256).exists()
 
 
 def test_a_file_whose_row_may_still_come_stays(library: Library) -> None:

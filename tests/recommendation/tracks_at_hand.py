@@ -2,11 +2,13 @@
 
 import asyncio
 import hashlib
+from dataclasses import replace
 
 from app.domain import NewTrack, TrackDetails
 from app.recommendation.add_track import Added, TrackFile, add_track
+from app.recommendation.index_upkeep import open_index
 from app.recommendation.library import Library
-from tests.fake_pool import FakePool, embedding_of
+from tests.fake_pool import DIM, FakePool, embedding_of
 from tests.library_on_disk import DIGEST
 
 NOTHING_SAID = TrackDetails()
@@ -42,3 +44,10 @@ def add_elsewhere(library: Library, *contents: bytes) -> list[int]:
             for content in contents
         ]
     return [track.number for track in added]
+
+
+def moved_to(library: Library, digest: str) -> Library:
+    """The library as it is opened for another checkpoint."""
+    folder = library.blobs.path("0" * 64).parents[3] / digest.replace(":", "-")
+    upkeep = open_index(library.catalogue, folder, digest=digest, dim=DIM)
+    return replace(library, upkeep=upkeep, digest=digest)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from app.character import Look
 from app.domain import EncodedVideo, MediaInfo, Track, TrackDetails, VideoStream
 from app.recommendation.rank import RankedTrack
 from app.recommendation.recommend import Recommendation
@@ -30,7 +31,9 @@ def a_track(number: int = 1, *, details: TrackDetails = DETAILS) -> Track:
 
 def a_recommendation(*tracks: Track) -> Recommendation:
     info = MediaInfo("mov", 9, 12.3456, VideoStream("h264", 1080, 1920, 0, 30.0), None)
-    encoded = EncodedVideo(np.ones(1, np.float32), info, 32, text_used=True, timing_ms={})
+    embedding, features = np.ones(1, np.float32), np.ones((4, 3), np.float32)
+    look = Look(pace=0.2, light=0.5, warmth=0.0, change=0.1)
+    encoded = EncodedVideo(embedding, features, look, info, 32, text_used=True, timing_ms={})
     ranked = [RankedTrack(place, 0.75, track) for place, track in enumerate(tracks, start=1)]
     spent = {"wait": 0.123, "decode": 240.26, "features": 88.1, "encode": 4.0, "search": 0.8, "catalogue": 2.6}
     return Recommendation(encoded, ranked, 1840, spent)

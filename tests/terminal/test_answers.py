@@ -2,22 +2,49 @@ import csv
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
-from app.api.schemas import EncoderName, Recommended
-from app.domain import TrackDetails
 from app.errors import NoVideoStream
-from app.recommendation.recommend_videos import VideoAnswer
-from app.terminal.answers import Answers
-from tests.terminal.made_up import a_recommendation, a_track
+from app.terminal.answers import Answers, VideoOutcome
+
+TRACK: dict[str, Any] = {
+    "id": "01JC",
+    "title": "Night drive",
+    "artist": "Ann",
+    "genre": "synthwave",
+    "duration_s": 184.2,
+    "bpm": 96.4,
+    "moods": ["calm", "warm"],
+    "license": "CC0-1.0",
+    "attribution": None,
+    "audio_url": "/music/01JC/audio",
+    "preview_url": "/music/01JC/preview",
+    "waveform_url": "/music/01JC/waveform",
+}
+SECTION = {"start_s": 41.0, "end_s": 53.4, "score": 0.78}
+FOUND: dict[str, Any] = {
+    "id": "01JD",
+    "results": [
+        {"rank": 1, "score": 0.75, "track": TRACK, "section": SECTION, "reasons": [], "folded": []},
+        {"rank": 2, "score": 0.5, "track": TRACK, "section": None, "reasons": [], "folded": []},
+    ],
+}
+ONE = VideoOutcome(Path("clips/one.mp4"), FOUND)
+BAD = VideoOutcome(Path("clips/bad.mp4"), NoVideoStream())
 
 
-def answers(*given: VideoAnswer, folder: Path | None = None) -> Answers:
-    told = Answers(folder, "starter", "sha256:4c1f", lambda track: Path("/blobs") / track.sha256)
+def answers(*given: VideoOutcome, folder: Path | None = None) -> Answers:
+    told = Answers(folder)
     for answer in given:
         told.add(answer)
     return told
+
+
+def with_track(**changes: object) -> VideoOutcome:
+    result = FOUND["results"][0] | {"track": TRACK | changes}
+    return VideoOutcome(Path("one.mp4"), {"results": [result]})
 
 
 def printed(told: Answers, *, failures: bool = False) -> str:
@@ -30,25 +57,8 @@ def printed(told: Answers, *, failures: bool = False) -> str:
     return text.getvalue()
 
 
-FOUND = a_recommendation(a_track(1), a_track(2))
-ONE = VideoAnswer(Path("clips/one.mp4"), FOUND)
-BAD = VideoAnswer(Path("clips/bad.mp4"), NoVideoStream())
-
-
-def test_json_has_the_fields_of_the_api_with_a_path_for_the_address() -> None:
-    told = json.loads(answers(ONE).as_json())
-    encoder = EncoderName(name="starter", digest="sha256:4c1f")
-    served = Recommended.of(FOUND, encoder=encoder, receive_ms=1.0).model_dump()
-
-    assert told.pop("file") == "clips/one.mp4"
-    assert told.keys() == served.keys() - {"id"}
-    for name in ("encoder", "video", "text_used", "library_size"):
-        assert told[name] == served[name]
-    assert told["timing_ms"].keys() == served["timing_ms"].keys() - {"receive"}
-    ours, theirs = told["results"][0], served["results"][0]
-    assert ours["track"].pop("audio_path") == f"/blobs/{1:064x}"
-    assert theirs["track"].pop("audio_url")
-    assert ours == theirs
+def test_json_is_the_answer_as_it_was_given_and_the_file_it_is_about() -> None:
+    assert json.loads(answers(ONE).as_json()) == {"file": "clips/one.mp4", **FOUND}
 
 
 def test_a_folder_is_a_list_in_the_order_of_names_with_errors_in_it() -> None:
@@ -66,8 +76,14 @@ def test_csv_has_a_line_for_each_match_and_for_each_failure() -> None:
         ("one.mp4", "", "1", "Night drive"),
         ("one.mp4", "", "2", "Night drive"),
     ]
-    assert rows[1]["moods"] == "calm;warm"
-    assert rows[1]["audio_path"] == f"/blobs/{1:064x}"
+    assert (rows[1]["moods"], rows[1]["audio_url"], rows[1]["audio_path"]) == ("calm;warm", "/music/01JC/audio", "")
+    assert [(row["section_start_s"], row["section_end_s"]) for row in rows[1:]] == [("41.0", "53.4"), ("", "")]
+
+
+def test_csv_has_the_file_of_a_track_that_has_one_here() -> None:
+    (row,) = csv.DictReader(StringIO(answers(with_track(audio_path="/blobs/ab")).as_csv()))
+
+    assert row["audio_path"] == "/blobs/ab"
 
 
 def test_the_table_shows_title_length_and_tempo() -> None:
@@ -78,14 +94,19 @@ def test_the_table_shows_title_length_and_tempo() -> None:
         assert cell in text
 
 
-def test_words_that_look_like_markup_are_shown_as_they_are() -> None:
-    named = a_track(1, details=TrackDetails(title="[red]loud[/red]"))
+def test_a_track_of_which_nothing_is_said_still_has_a_row() -> None:
+    assert "01JC" in printed(answers(with_track(title=None, artist=None, bpm=None, license=None)))
 
-    assert "[red]loud[/red]" in printed(answers(VideoAnswer(Path("[b]x[/b].mp4"), a_recommendation(named))))
+
+def test_words_that_look_like_markup_or_move_the_cursor_are_shown_as_text() -> None:
+    text = printed(answers(with_track(title="[red]loud[/red]", artist="\x1b[2J")))
+
+    assert "[red]loud[/red]" in text
+    assert "\x1b" not in text
 
 
 def test_an_empty_library_is_said_to_be_empty() -> None:
-    assert "no tracks yet" in printed(answers(VideoAnswer(Path("one.mp4"), a_recommendation())))
+    assert "no tracks yet" in printed(answers(VideoOutcome(Path("one.mp4"), {"results": []})))
 
 
 def test_failures_are_told_one_a_line_with_their_code() -> None:

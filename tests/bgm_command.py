@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +12,9 @@ import pytest
 
 from app import cli
 from app.commands import importing, recommending, reembedding
-from app.domain import Embedding, EncodedTrack, Float32Array
+from app.domain import EncodedTrack
 from app.settings import Settings
-from tests.fake_pool import FakePool, embedding_of
+from tests.fake_pool import FakePool
 from tests.library_on_disk import a_spec
 
 # Runs the command line with these words; its exit status, and what it said on both outputs.
@@ -22,20 +22,12 @@ Bgm = Callable[..., tuple[int, str, str]]
 
 
 class CommandPool(FakePool):
-    """What the commands need of an inference pool; a track that says so is interrupted, as by Ctrl-C."""
-
-    def wait_until_ready(self) -> None:
-        pass
+    """A track that says so is interrupted, as by Ctrl-C."""
 
     def encode_track(self, path: Path) -> Future[EncodedTrack]:
         if path.read_bytes().startswith(b"interrupt"):
             os.kill(os.getpid(), signal.SIGINT)
         return super().encode_track(path)
-
-    def embed_features(self, features: Sequence[Float32Array]) -> Future[list[Embedding]]:
-        answer: Future[list[Embedding]] = Future()
-        answer.set_result([embedding_of(stored.tobytes()) for stored in features])
-        return answer
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """An encoder that needs no media: what it answers, or raises, is written in the file it is given."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +9,23 @@ from threading import BoundedSemaphore, Condition, Event
 from typing import Self, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app import errors
-from app.domain import Brief, Embedding, EncodedTrack, EncodedVideo, MediaInfo, SoundStream, Tags, VideoStream
+from app.character import Look, Sounding
+from app.domain import (
+    Brief,
+    Embedding,
+    EncodedTrack,
+    EncodedVideo,
+    Float32Array,
+    MediaInfo,
+    SoundStream,
+    Tags,
+    VideoStream,
+)
 from app.errors import BgmError, Overloaded
+from app.inference.jobs import EmbeddedSections
 
 ResultT = TypeVar("ResultT")
 DIM = 8
@@ -28,6 +41,7 @@ FACTS: dict[str, dict[str, object]] = {
     "EncoderUnavailable": {"worker": "device"},
     "WorkerDefect": {"worker": "device", "trace": "Traceback: secret/path.py"},
 }
+SOUNDING = Sounding(brightness_octaves=0.5, major_less_minor=0.2, onsets_per_s=4.0)
 TAGS = Tags(title="Tagged", artist="Tagger", album="Tags", genre="tagged")
 
 
@@ -68,6 +82,9 @@ class FakePool:
     def missing(self) -> list[str]:
         return self.lacks
 
+    def wait_until_ready(self) -> None:
+        """It is."""
+
     @contextmanager
     def admit(self) -> Iterator[None]:
         if not self._admissions.acquire(blocking=False):
@@ -77,7 +94,9 @@ class FakePool:
         finally:
             self._admissions.release()
 
-    def encode_video(self, path: Path, brief: Brief, *, discard_source: bool = False) -> Future[EncodedVideo]:
+    def encode_video(
+        self, path: Path, brief: Brief, *, discard_source: bool = False, tell: Callable[[str], None] | None = None
+    ) -> Future[EncodedVideo]:
         self.briefs.append(brief)
 
         def encoded(content: bytes) -> EncodedVideo:
@@ -85,7 +104,11 @@ class FakePool:
                 path.unlink()
             info = MediaInfo("mov", len(content), 12.4, VideoStream("h264", 1080, 1920, 0, 30.0), None)
             spent = {"wait": 0.1, "decode": 240.26, "features": 88.0, "encode": 4.0}
-            return EncodedVideo(embedding_of(content), info, 32, bool(brief.texts()), spent)
+            features, look = np.ones((4, 3), np.float32), Look(pace=0.2, light=0.5, warmth=0.0, change=0.1)
+            if tell is not None:
+                tell("decode")
+                tell("encode")
+            return EncodedVideo(embedding_of(content), features, look, info, 32, bool(brief.texts()), spent)
 
         return self._begin(path, encoded)
 
@@ -94,9 +117,25 @@ class FakePool:
             info = MediaInfo("ogg", len(content), 184.25, None, SoundStream("vorbis", 44_100, 2))
             tags = Tags() if content.startswith(b"untagged") else TAGS
             features = np.ones((4, 3), np.float32)
-            return EncodedTrack(embedding_of(content), features, info, tags, -14.1, 96.0)
+            peaks = np.linspace(0, 1, 2000, dtype=np.float32)
+            return EncodedTrack(embedding_of(content), features, peaks, info, tags, -14.1, 96.0)
 
         return self._begin(path, encoded)
+
+    def embed_features(self, features: Sequence[Float32Array]) -> Future[list[Embedding]]:
+        answer: Future[list[Embedding]] = Future()
+        answer.set_result([embedding_of(stored.tobytes()) for stored in features])
+        return answer
+
+    def embed_sections(
+        self, features: Sequence[Float32Array], tracks: NDArray[np.int64], rows: NDArray[np.int64]
+    ) -> Future[EmbeddedSections]:
+        """Embeds a section by the bytes of its rows."""
+        sections = [features[track][picked] for track, picked in zip(tracks, rows, strict=True)]
+        answer: Future[EmbeddedSections] = Future()
+        embeddings = np.stack([embedding_of(section.tobytes()) for section in sections])
+        answer.set_result(EmbeddedSections(embeddings, (SOUNDING,) * len(features)))
+        return answer
 
     def _begin(self, path: Path, answer: Callable[[bytes], ResultT]) -> Future[ResultT]:
         self.seen.append(path)

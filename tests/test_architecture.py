@@ -7,10 +7,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-VALUES = {"app.domain", "app.errors"}
+VALUES = {"app.domain", "app.errors", "app.request_errors", "app.filters", "app.jobs", "app.access", "app.character"}
 MAY_IMPORT = {
-    "app.domain": set(),
+    "app.access": set(),
+    "app.character": set(),
+    "app.domain": {"app.character"},
     "app.errors": set(),
+    "app.filters": set(),
+    "app.jobs": set(),
+    "app.request_errors": {"app.errors"},
     "app.settings": set(),
     "app.media": VALUES,
     "app.encoders": VALUES | {"app.media"},
@@ -20,7 +25,7 @@ MAY_IMPORT = {
     "app.blobs": VALUES,
     "app.recommendation": VALUES | {"app.catalogue", "app.index", "app.blobs", "app.inference", "app.encoders"},
     "app.api": VALUES | {"app.recommendation"},
-    "app.lifespan": VALUES
+    "app.opening": VALUES
     | {
         "app.settings",
         "app.recommendation",
@@ -30,12 +35,34 @@ MAY_IMPORT = {
         "app.inference",
         "app.encoders",
     },
-    "app.main": VALUES | {"app.settings", "app.lifespan", "app.api"},
+    "app.lifespan": VALUES
+    | {
+        "app.settings",
+        "app.opening",
+        "app.recommendation",
+        "app.catalogue",
+        "app.index",
+        "app.blobs",
+        "app.inference",
+        "app.encoders",
+    },
+    "app.main": VALUES | {"app.settings", "app.opening", "app.lifespan", "app.api"},
     "app.terminal": VALUES | {"app.recommendation"},
-    "app.commands": VALUES | {"app.settings", "app.lifespan", "app.recommendation", "app.catalogue", "app.terminal"},
+    "app.commands": VALUES
+    | {
+        "app.asking",
+        "app.client",
+        "app.settings",
+        "app.opening",
+        "app.recommendation",
+        "app.catalogue",
+        "app.terminal",
+    },
     "app.cli": VALUES | {"app.main", "app.commands", "app.recommendation"},
     "training": VALUES | {"app.encoders", "app.media"},
-    "migrations": {"app.catalogue", "app.settings"},
+    "app.asking": VALUES,
+    "app.client": VALUES | {"app.asking"},
+    "migrations": {"app.catalogue", "app.settings", "app.domain"},
 }
 HOMES = {
     "torch": {"app.encoders", "app.inference", "training"},
@@ -52,7 +79,11 @@ HOMES = {
     "fastapi": {"app.api", "app.main", "app.lifespan"},
     "starlette": {"app.api", "app.main", "app.lifespan"},
     "python_multipart": {"app.api"},
+    "prometheus_client": {"app.api"},
+    "fastapi_offline": set(),
     "uvicorn": {"app.main"},
+    "httpx": {"app.asking", "app.encoders"},
+    "httpcore": {"app.asking"},
     "typer": {"app.cli", "app.commands"},
     "rich": {"app.commands", "app.terminal", "training"},
     "librosa": set(),

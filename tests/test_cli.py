@@ -7,7 +7,7 @@ import pytest
 from app import main as web
 from tests.bgm_command import Bgm, command_runner
 
-COMMANDS = {"serve", "migrate", "is-new", "import", "recommend", "rebuild-index", "reembed", "doctor"}
+COMMANDS = {"serve", "migrate", "is-new", "import", "recommend", "rebuild-index", "reembed", "doctor", "keys"}
 
 
 @pytest.fixture

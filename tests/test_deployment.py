@@ -1,6 +1,9 @@
 """The Dockerfile and the compose file say the same as the project they deploy. Read, not run: no engine is needed."""
 
 import re
+import shutil
+import stat
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -61,6 +64,41 @@ def test_the_app_waits_for_a_healthy_database_and_keeps_its_data_in_volumes(comp
     assert "healthcheck" in database
     used = {volume.split(":")[0] for service in (app, database) for volume in service["volumes"]}
     assert used == set(compose["volumes"])
+
+
+def test_the_app_asks_for_a_key_that_only_its_own_container_is_given(compose: dict[str, Any]) -> None:
+    app = compose["services"]["app"]
+    assert "BGM_ALLOW_WITHOUT_KEY" not in app["environment"]
+    [secret] = app["secrets"]
+    assert app["environment"]["BGM_INITIAL_KEY_FILE"] == f"/run/secrets/{secret}"
+    assert "secrets" not in compose["services"]["database"]
+    assert compose["secrets"] == {secret: {"file": ".secrets/initial-key"}}
+
+
+def test_the_first_key_is_made_once_and_is_fit_to_be_one(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    made = tmp_path / ".secrets" / "initial-key"
+    subprocess.run(["make", ".secrets/initial-key"], cwd=tmp_path, check=True, capture_output=True)
+    key = made.read_text()
+    assert re.fullmatch(r"bgm_[A-Za-z0-9_-]{43}\n", key)
+    # The container's user is another than the one who made it; others on this machine do not get into the folder.
+    assert stat.S_IMODE(made.stat().st_mode) == 0o644
+    assert stat.S_IMODE(made.parent.stat().st_mode) == 0o700
+    subprocess.run(["make", ".secrets/initial-key"], cwd=tmp_path, check=True, capture_output=True)
+    assert made.read_text() == key
+
+
+def test_the_first_key_stays_out_of_the_repository_and_the_image() -> None:
+    assert "/.secrets/" in (ROOT / ".gitignore").read_text().splitlines()
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert ignored[0] == "*"
+    assert not [line for line in ignored if "secrets" in line]
+
+
+def test_the_package_brings_every_file_of_the_page_along() -> None:
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["app"]
+    packed = {path for pattern in patterns for path in (ROOT / "app").glob(pattern) if path.is_file()}
+    assert {path for path in (ROOT / "app" / "web").rglob("*") if path.is_file()} <= packed
 
 
 def test_every_setting_that_the_compose_file_and_the_image_give_exists(

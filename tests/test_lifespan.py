@@ -1,84 +1,63 @@
 import asyncio
-import json
 import os
-import shutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from app import lifespan
-from app.encoders.spec import read_spec
-from app.errors import CheckpointError, CheckpointMismatch
+from app.domain import Embedding, Float32Array
+from app.encoders.spec import digest_of, read_spec
 from app.index.snapshot import SNAPSHOT
-from app.lifespan import State, open_library
+from app.jobs import Job
+from app.lifespan import State
+from app.opening import open_library
+from app.recommendation.checkpoints import KeptCheckpoints
 from app.settings import STARTER_CHECKPOINT, Settings
 from tests.fake_pool import FakePool, embedding_of
-from tests.recommendation.tracks_at_hand import new_track
+from tests.fake_studio import FakeStudio
+from tests.settings_at_hand import add_a_track, another_checkpoint
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data")
+    return Settings(data_dir=tmp_path / "data", import_dir=tmp_path / "imports")
+
+
+class StarterPool(FakePool):
+    """Its embeddings are as wide as those of the checkpoint that it was opened for."""
+
+    def __init__(self, checkpoint: Path) -> None:
+        super().__init__()
+        self.checkpoint = checkpoint
+        self._dim = read_spec(checkpoint).embedding_dim
+
+    def embed_features(self, features: Sequence[Float32Array]) -> Future[list[Embedding]]:
+        answer: Future[list[Embedding]] = Future()
+        answer.set_result([embedding_of(stored.tobytes(), dim=self._dim) for stored in features])
+        return answer
 
 
 @pytest.fixture
-def other_checkpoint(tmp_path: Path) -> Path:
-    """The starter under another name, which makes it another checkpoint."""
-    folder = tmp_path / "other"
-    shutil.copytree(STARTER_CHECKPOINT, folder)
-    spec = json.loads((folder / "encoder.json").read_text())
-    (folder / "encoder.json").write_text(json.dumps(spec | {"name": "other"}))
-    return folder
+def pools(monkeypatch: pytest.MonkeyPatch) -> list[StarterPool]:
+    """Those that were opened in the place of worker processes, in their order."""
+    opened: list[StarterPool] = []
 
+    @contextmanager
+    def running(settings: Settings) -> Iterator[StarterPool]:
+        opened.append(StarterPool(settings.checkpoint))
+        with opened[-1]:
+            yield opened[-1]
 
-def add_a_track(settings: Settings, content: bytes = b"1") -> None:
-    """As another process would: the index of a running server is not told."""
-    dim = read_spec(settings.checkpoint).embedding_dim
-    embedding = embedding_of(content, dim=dim)
-    with open_library(settings) as library, library.catalogue.writing() as queries:
-        queries.add_track(new_track(content), digest=library.digest, embedding=embedding)
+    @contextmanager
+    def studio(_: Settings) -> Iterator[FakeStudio]:
+        yield FakeStudio()
 
-
-def test_a_new_data_folder_becomes_an_empty_library_for_the_checkpoint(settings: Settings) -> None:
-    with open_library(settings) as library:
-        assert len(library.upkeep.index) == 0
-        with library.catalogue.reading() as queries:
-            assert queries.active_digest() == library.digest
-    assert (settings.data_dir / "catalogue.sqlite3").exists()
-
-
-def test_a_library_opens_again_with_what_is_in_it(settings: Settings) -> None:
-    add_a_track(settings)
-    with open_library(settings) as library:
-        assert len(library.upkeep.index) == 1
-
-
-def test_a_library_of_another_checkpoint_is_refused_by_naming_the_command(
-    settings: Settings, other_checkpoint: Path
-) -> None:
-    add_a_track(settings)
-    with (
-        pytest.raises(CheckpointMismatch, match="bgm reembed --checkpoint"),
-        open_library(settings.model_copy(update={"checkpoint": other_checkpoint})),
-    ):
-        pass
-    with open_library(settings) as library:
-        assert len(library.upkeep.index) == 1
-
-
-def test_a_library_without_tracks_takes_any_checkpoint(settings: Settings, other_checkpoint: Path) -> None:
-    with open_library(settings) as library:
-        digest = library.digest
-    with open_library(settings.model_copy(update={"checkpoint": other_checkpoint})) as library:
-        assert library.digest != digest
-
-
-def test_a_checkpoint_that_is_none_is_refused_before_anything_is_made(settings: Settings, tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError), open_library(settings.model_copy(update={"checkpoint": tmp_path})):
-        pass
-    assert not settings.data_dir.exists()
+    monkeypatch.setattr(lifespan, "running_pool", running)
+    monkeypatch.setattr(lifespan, "running_studio", studio)
+    return opened
 
 
 def within_lifespan(settings: Settings, work: Callable[[State], Awaitable[None]]) -> None:
@@ -89,42 +68,44 @@ def within_lifespan(settings: Settings, work: Callable[[State], Awaitable[None]]
     asyncio.run(run())
 
 
-@pytest.fixture
-def fake_pool(monkeypatch: pytest.MonkeyPatch) -> FakePool:
-    """In the place of the worker processes."""
-    pool = FakePool()
-
-    @contextmanager
-    def running(_: Settings) -> Iterator[FakePool]:
-        with pool:
-            yield pool
-
-    monkeypatch.setattr(lifespan, "running_pool", running)
-    return pool
+async def until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not await asyncio.to_thread(is_so):
+            await asyncio.sleep(0.01)
 
 
-def test_a_server_has_all_that_requests_ask_for(settings: Settings, fake_pool: FakePool) -> None:
+async def ended(state: State, job: Job) -> Job:
+    await until(lambda: state["jobs"].store.get(job.id).is_final)
+    return state["jobs"].store.get(job.id)
+
+
+def test_a_server_has_all_that_requests_ask_for(settings: Settings, pools: list[StarterPool]) -> None:
     async def work(state: State) -> None:
-        assert id(state["pool"]) == id(fake_pool)
-        assert state["follower"].is_alive
+        served = state["serving"].current
+        assert [served.pool] == pools
+        assert served.follower.is_alive
         assert state["max_upload_bytes"] == settings.max_upload_mb * 1_000_000
+        assert state["import_dir"] == settings.import_dir
+        assert not state["stopping"].is_set()
 
     within_lifespan(settings, work)
 
 
-def test_a_server_follows_what_others_add_and_saves_it_when_it_ends(settings: Settings, fake_pool: FakePool) -> None:
+def test_a_server_follows_what_others_add_and_saves_it_when_it_ends(
+    settings: Settings, pools: list[StarterPool]
+) -> None:
     async def work(state: State) -> None:
         await asyncio.to_thread(add_a_track, settings)
-        index = state["library"].upkeep.index
-        async with asyncio.timeout(10):
-            while not len(index):
-                await asyncio.sleep(0.01)
+        index = state["serving"].current.library.upkeep.index
+        await until(lambda: len(index) == 1)
 
     within_lifespan(settings, work)
     assert (settings.data_dir / "index" / SNAPSHOT).exists()
 
 
-def test_what_a_killed_server_left_is_swept_away_at_the_next_start(settings: Settings, fake_pool: FakePool) -> None:
+def test_what_a_killed_server_left_is_swept_away_at_the_next_start(
+    settings: Settings, pools: list[StarterPool]
+) -> None:
     with open_library(settings) as library, library.blobs.new_upload() as mine:
         left = mine.with_name("upload-left")
         left.write_bytes(b"half a file")
@@ -134,25 +115,57 @@ def test_what_a_killed_server_left_is_swept_away_at_the_next_start(settings: Set
         os.utime(orphan, (0, 0))
 
     async def work(_: State) -> None:
-        async with asyncio.timeout(10):
-            while left.exists() or orphan.exists():
-                await asyncio.sleep(0.01)
+        await until(lambda: not (left.exists() or orphan.exists()))
 
     within_lifespan(settings, work)
 
 
 def test_what_was_opened_is_closed_where_a_later_step_fails(
-    settings: Settings, fake_pool: FakePool, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, pools: list[StarterPool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     @contextmanager
-    def failing(_: Settings) -> Iterator[FakePool]:
+    def failing(_: Settings) -> Iterator[FakeStudio]:
         raise ZeroDivisionError
-        yield fake_pool
+        yield FakeStudio()
 
-    monkeypatch.setattr(lifespan, "running_pool", failing)
+    monkeypatch.setattr(lifespan, "running_studio", failing)
 
     async def work(_: State) -> None:
         raise AssertionError
 
     with pytest.raises(ZeroDivisionError):
         within_lifespan(settings, work)
+    with pytest.raises(RuntimeError, match="shutdown"):
+        pools[0].encode_track(settings.data_dir)
+
+
+def test_a_server_runs_the_jobs_of_every_kind(settings: Settings, pools: list[StarterPool], tmp_path: Path) -> None:
+    (tmp_path / "imports" / "empty").mkdir(parents=True)
+
+    async def work(state: State) -> None:
+        made = state["jobs"].submit("import", {"folder": "empty", "csv": None}, None)
+        assert (await ended(state, made)).result == {"added": 0, "present": 0, "refused": 0, "skipped": 0}
+        lost = state["jobs"].submit("render", {}, None)
+        assert (await ended(state, lost)).state == "failed"
+
+    within_lifespan(settings, work)
+
+
+def test_a_library_moved_while_it_is_served_is_served_by_that_checkpoint_ever_after(
+    settings: Settings, pools: list[StarterPool], tmp_path: Path
+) -> None:
+    digest = KeptCheckpoints(settings.data_dir).keep(another_checkpoint(tmp_path / "other"))
+
+    async def move(state: State) -> None:
+        job = await ended(state, state["jobs"].submit("reembed", {"digest": digest}, None))
+        assert job.state == "done"
+        assert state["serving"].current.library.digest == digest
+        assert state["serving"].current.pool is pools[1]
+
+    async def look(state: State) -> None:
+        assert state["serving"].current.library.digest == digest
+
+    within_lifespan(settings, move)
+    assert [digest_of(pool.checkpoint) for pool in pools] == [digest_of(STARTER_CHECKPOINT), digest]
+    within_lifespan(settings, look)
+    assert digest_of(pools[2].checkpoint) == digest

@@ -1,11 +1,16 @@
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from app.access import is_loopback
+from app.catalogue.keys import KeyStore
 from app.errors import AddressNotAllowed, CatalogueError
-from app.main import PlainStartupErrors, create_app, is_loopback, refuse_open_door, serve
+from app.main import PlainStartupErrors, create_app, refuse_open_door, serve
+from app.opening import open_catalogue
+from app.recommendation.keys import create_key
 from app.settings import Settings
 
 LIFESPAN: Scope = {"type": "lifespan"}
@@ -28,6 +33,36 @@ def test_any_other_address_is_refused_before_anything_starts(host: str, tmp_path
     with pytest.raises(AddressNotAllowed, match="BGM_ALLOW_WITHOUT_KEY"):
         serve(Settings(host=host, data_dir=tmp_path / "data"))
     assert not (tmp_path / "data").exists()
+
+
+def test_the_refusal_says_how_to_make_a_key() -> None:
+    with pytest.raises(AddressNotAllowed, match=r"bgm keys create .* BGM_INITIAL_KEY_FILE"):
+        refuse_open_door(Settings(host="0.0.0.0", data_dir=Path("/nowhere")))
+
+
+def test_with_a_key_any_address_is_served(tmp_path: Path) -> None:
+    settings = Settings(host="0.0.0.0", data_dir=tmp_path / "data")
+    with open_catalogue(settings) as catalogue:
+        keys = KeyStore(catalogue.transactions)
+        with pytest.raises(AddressNotAllowed):
+            refuse_open_door(settings)
+        create_key("phone", "recommend", keys=keys)
+        refuse_open_door(settings)
+        # Nobody gets in, but it is not for all to come in either.
+        keys.revoke("phone", at=datetime.now(UTC))
+        refuse_open_door(settings)
+
+
+def test_keys_are_looked_for_in_the_database_that_was_set(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'elsewhere.sqlite3'}"
+    settings = Settings(host="0.0.0.0", data_dir=tmp_path / "data", database_url=url)
+    with open_catalogue(settings) as catalogue:
+        create_key("phone", "recommend", keys=KeyStore(catalogue.transactions))
+    refuse_open_door(settings)
+
+
+def test_with_a_file_that_is_to_hold_the_first_key_the_start_decides(tmp_path: Path) -> None:
+    refuse_open_door(Settings(host="0.0.0.0", data_dir=tmp_path, initial_key_file=tmp_path / "key"))
 
 
 def test_another_address_is_served_where_that_was_allowed() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app import errors
+from app import errors, request_errors
 from app.api.problems import status_of
 from app.errors import BgmError, SetupError, TrackExists
 from app.media.accepted import CONTAINERS, SOUND_CODECS, VIDEO_CODECS
@@ -14,7 +14,8 @@ README = (Path(__file__).parent.parent / "README.md").read_text()
 
 
 def error_classes() -> list[type[BgmError]]:
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, BgmError)]
+    named = {**vars(errors), **vars(request_errors)}
+    kinds = [kind for kind in named.values() if isinstance(kind, type) and issubclass(kind, BgmError)]
     # Adding a file that is there already is no error to a caller: the answer is the track that is there.
     return [kind for kind in kinds if not issubclass(kind, SetupError | TrackExists)]
 

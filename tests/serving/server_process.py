@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,19 +16,26 @@ import httpx
 import psutil
 
 from app.settings import Settings
+from tests.serving.answers import check_answer
 
 ADDRESS = re.compile(r"running on (http://\S+)")
-PATIENCE_S = 60
+PATIENCE_S = 120
+USUAL_MODULE = "tests.serving.serve_and_tell"
 
 
 @dataclass(frozen=True, slots=True)
 class ServerProcess:
-    """A running server; `log` grows while it runs."""
+    """A running server; `log` grows while it runs. Whatever it answers `client` is looked at by `check_answer`."""
 
     process: subprocess.Popen[str]
     client: httpx.Client
     log: list[str]
-    pipe: Path
+    folder: Path
+
+    @property
+    def data(self) -> Path:
+        """Its data folder."""
+        return self.folder / "data"
 
     def workers(self) -> list[psutil.Process]:
         """The decode processes and the device process, without what Python keeps beside them."""
@@ -38,7 +45,7 @@ class ServerProcess:
     def loaded_modules(self) -> set[str]:
         """Asks the running process."""
         self.process.send_signal(signal.SIGUSR1)
-        return set(self.pipe.read_text().splitlines())
+        return set((self.folder / "modules").read_text().splitlines())
 
     def wait_until_ready(self) -> int:
         """The size of its library."""
@@ -61,21 +68,30 @@ class ServerProcess:
         return self.process.wait(timeout=PATIENCE_S)
 
 
+def until(is_so: Callable[[], bool]) -> None:
+    """Asks again and again; for as long as a slow machine may need."""
+    end = time.monotonic() + PATIENCE_S
+    while not is_so():
+        assert time.monotonic() < end, "it has not come about in time"
+        time.sleep(0.02)
+
+
 @contextmanager
-def running_server(folder: Path, **settings: str) -> Iterator[ServerProcess]:
+def running_server(folder: Path, *, module: str = USUAL_MODULE, **settings: str) -> Iterator[ServerProcess]:
     """Serves `folder` until the block ends, or the test ends it. `settings`: further variables, without BGM_."""
     folder.mkdir(exist_ok=True)
     pipe = folder / "modules"
     if not pipe.exists():
         os.mkfifo(pipe)
-    process = start(folder, **settings)
+    process = start(folder, module=module, **settings)
     log: list[str] = []
     reader = Thread(target=_read, args=(process, log))
     try:
         address = _address(process, log)
         reader.start()
-        with httpx.Client(base_url=address, timeout=PATIENCE_S) as client:
-            yield ServerProcess(process, client, log, pipe)
+        hooks = {"response": [check_answer]}
+        with httpx.Client(base_url=address, timeout=PATIENCE_S, event_hooks=hooks) as client:
+            yield ServerProcess(process, client, log, folder)
     finally:
         process.kill()
         process.wait()
@@ -85,7 +101,7 @@ def running_server(folder: Path, **settings: str) -> Iterator[ServerProcess]:
         process.stderr.close()
 
 
-def start(folder: Path, *, module: str = "tests.serving.serve_and_tell", **settings: str) -> subprocess.Popen[str]:
+def start(folder: Path, *, module: str = USUAL_MODULE, **settings: str) -> subprocess.Popen[str]:
     """The process, whether it comes up or not; its log is its standard error."""
     own = {"BGM_DATA_DIR": str(folder / "data"), "BGM_PORT": "0", "BGM_DEVICE": "cpu"}
     given = {f"BGM_{name.upper()}": value for name, value in settings.items()}

@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx
 
 from app.index.snapshot import SNAPSHOT
-from app.lifespan import open_library
+from app.opening import open_library
 from tests.media_files import tone, write_sound, write_video
 from tests.serving.server_process import ServerProcess, running_server, settings_of, start
-from tests.test_lifespan import add_a_track
+from tests.settings_at_hand import add_a_track
 
 
 def song(folder: Path, number: int) -> Path:

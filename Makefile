@@ -29,6 +29,7 @@ $(VENV)/development: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $(VENV)/serving $@
 
 run: $(VENV)/serving ## install, prepare the database, put the demo library in on first start, serve
+	@scripts/system-packages ffmpeg || echo "Going on without it: videos cannot be rendered, and previews not be made." >&2
 	$(BIN)/bgm migrate
 	@if $(BIN)/bgm is-new || [ -e "$(DATA)/demo-library.unfinished" ]; then $(MAKE) --no-print-directory demo; fi
 	exec $(BIN)/bgm serve
@@ -43,8 +44,8 @@ demo: $(VENV)/serving ## compose the demo library and import it
 migrate: $(VENV)/serving ## bring the database to the newest schema
 	$(BIN)/bgm migrate
 
-test: $(VENV)/development ## all tests; PostgreSQL is installed where that is allowed
-	scripts/system-packages postgresql
+test: $(VENV)/development ## all tests; PostgreSQL, ffmpeg and Chromium are installed where that is allowed
+	scripts/system-packages postgresql ffmpeg chromium
 	$(BIN)/pytest
 
 check: $(VENV)/development ## formatting, lint, types, and whether models and migrations agree
@@ -70,17 +71,29 @@ bench: $(VENV)/development ## every benchmark; results with the machine named ar
 	$(BIN)/python -m benchmarks.recommend_latency
 	$(BIN)/python -m benchmarks.import_rate
 	$(BIN)/python -m benchmarks.memory
+	$(BIN)/python -m benchmarks.music_pages
+	$(BIN)/python -m benchmarks.filtered_pages
+	$(BIN)/python -m benchmarks.render
+	$(BIN)/python -m benchmarks.page
+	$(BIN)/python -m benchmarks.sections
+	$(BIN)/python -m benchmarks.text_weight
 	$(BIN)/python -m benchmarks.clip
 	$(BIN)/python -m benchmarks.training_loop
 	$(BIN)/python -m benchmarks.evaluation_memory
 	$(BIN)/python -m benchmarks.youtube8m_rate
 	$(BIN)/python -m benchmarks.convert_rate
+	$(BIN)/python -m benchmarks.render
 
 check-gpu: $(VENV)/development ## compare CUDA with CPU embeddings and time both, where a GPU is at hand
 	$(BIN)/python -m benchmarks.check_gpu
 
-up: ## the app with PostgreSQL in containers, on http://127.0.0.1:8000
+up: .secrets/initial-key ## the app with PostgreSQL in containers, on http://127.0.0.1:8000
 	docker compose up --build --detach
+	@echo "its first key, with all rights, is in .secrets/initial-key"
+
+.secrets/initial-key:
+	@mkdir -p -m 700 .secrets
+	@head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n' | sed 's/^/bgm_/' > $@.tmp && echo >> $@.tmp && chmod 644 $@.tmp && mv $@.tmp $@
 
 clean: ## forget the environment and the caches; data and runs stay
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

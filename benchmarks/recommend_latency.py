@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from app.domain import Brief
 from app.inference.pool import InferencePool
-from app.lifespan import open_library, running_pool
+from app.opening import open_library, running_pool
 from app.recommendation.media_folder import VIDEO_ENDINGS, find_media
 from app.settings import STARTER_CHECKPOINT, Settings
 from benchmarks.clips import make_clips

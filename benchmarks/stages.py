@@ -15,6 +15,7 @@ from app.encoders.checkpoint import load_checkpoint
 from app.encoders.encoder import Encoder
 from app.encoders.material import video_material
 from app.encoders.spec import read_spec
+from app.media.look import look_of
 from app.media.probe import probe
 from app.recommendation.library import Library
 from app.recommendation.recommend import search
@@ -51,10 +52,13 @@ class Stages:
         began = time.perf_counter()
         info = probe(video, LIMITS, want="video")
         material = video_material(video, self._plan, limits=LIMITS, info=info)
+        look = look_of(material)
         decoded = time.perf_counter()
-        embedding = self._encoder.embed_videos(self._encoder.video_features([material]), [brief])[0]
+        features = self._encoder.video_features([material])
+        embedding = self._encoder.embed_videos(features, [brief])[0]
         encoded = time.perf_counter()
-        found = EncodedVideo(embedding, info, len(material.frames.times_s), text_used=True, timing_ms={})
+        frame_count = len(material.frames.times_s)
+        found = EncodedVideo(embedding, features[0], look, info, frame_count, text_used=True, timing_ms={})
         search_s = _seconds(lambda: search(found, limit=limit, library=self._library))
         return StageTimes(receive_s, decoded - began, encoded - decoded, search_s)
 

@@ -1,5 +1,6 @@
 """Jobs as those see them who ask for work: made, looked at, cancelled. Knows no kind of work and who does it."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from app.jobs import Job, JobKind
 from app.request_errors import JobNotCancellable, JobNotFound
 
 KEPT_FOR = timedelta(days=30)
+JOB_ID = re.compile("[0-9A-HJKMNP-TV-Z]{26}")
 
 
 class JobStore:
@@ -42,6 +44,9 @@ class JobStore:
 
     def get(self, job_id: str) -> Job:
         """Raises JobNotFound."""
+        # PostgreSQL cannot be asked for every text that a path may hold.
+        if not JOB_ID.fullmatch(job_id):
+            raise JobNotFound(job_id=job_id)
         with self._transactions.reading() as connection:
             found = job_where_id(connection, job_id)
         if found is None:

@@ -23,7 +23,9 @@ def with_word(catalogue: Catalogue, word: str, field: WordField) -> list[int]:
 
 def same(catalogue: Catalogue) -> dict[int, int]:
     with catalogue.transactions.reading() as connection:
-        return RankingReader(connection).same_recordings()
+        numbers, oldest = RankingReader(connection).same_recordings()
+    assert numbers.tolist() == sorted(numbers.tolist())
+    return dict(zip(numbers.tolist(), oldest.tolist(), strict=True))
 
 
 def test_only_those_that_are_the_same_as_an_older_one_are_told(catalogue: Catalogue, engine: Engine) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.recommendation.fold import NOBODY, arranged
+from app.recommendation.fold import NOBODY, Recordings, arranged
 from app.recommendation.fuse import Numbers
 
 # Few recordings and few artists, so that many repeat.
@@ -62,6 +62,14 @@ def test_an_artist_has_all_the_places_that_are_allowed(rows: Rows, cap: int) -> 
     allowed = Counter(artist for artist in songs.values() if artist != NOBODY)
     unknown = sum(artist == NOBODY for artist in songs.values())
     assert found.different == unknown + sum(min(count, cap) for count in allowed.values())
+
+
+def test_a_track_is_its_own_recording_unless_it_is_the_same_as_an_older_one() -> None:
+    recordings = Recordings(np.array([4, 9]), np.array([1, 2]))
+    assert recordings.of(np.array([9, 1, 4, 100, 5])).tolist() == [2, 1, 1, 100, 5]
+    assert recordings.of(np.array([], dtype=np.int64)).tolist() == []
+    none = np.array([], dtype=np.int64)
+    assert Recordings(none, none).of(np.array([3, 1])).tolist() == [3, 1]
 
 
 def test_tracks_of_nobody_known_are_never_too_many() -> None:

@@ -16,6 +16,7 @@ from tests.serving.server_process import ServerProcess, until
 # More than any server of these tests works on at once.
 MANY = 40
 TRIES = 5
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def _upload_too_large(servers: ManyServers) -> httpx.Response:
@@ -103,17 +104,21 @@ def _idempotency_key_in_use(servers: ManyServers) -> httpx.Response:
     with _begun_upload(server, b"file", "Idempotency-Key: in use", path="/music"):
         until(lambda: post_song(server, song, **headers).status_code == 409)
         answer = post_song(server, song, **headers)
-    until(lambda: post_song(server, song, **headers).status_code in {200, 201})
+    until(lambda: post_song(server, song, **headers).is_success)
     return answer
 
 
 @contextmanager
 def _begun_upload(server: ServerProcess, part: bytes, *headers: str, path: str = "/recommend") -> Iterator[None]:
+    """Somebody has begun to send a file and does not go on; the server has heard of it."""
     port = server.client.base_url.port
     assert port is not None
     with connection(port) as opened:
         opened.begin("Content-Length: 100000", *headers, path=path)
         opened.send(OPENING.replace(b"video", part, 1))
+        with connection(port) as later:
+            later.send(HEALTH)
+            assert later.answer().status == 200
         yield
 
 

@@ -40,7 +40,7 @@ class ServerProcess:
     def workers(self) -> list[psutil.Process]:
         """The decode processes and the device process, without what Python keeps beside them."""
         children = psutil.Process(self.process.pid).children(recursive=True)
-        return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+        return [child for child in children if "spawn_main" in _command_of(child)]
 
     def loaded_modules(self) -> set[str]:
         """Asks the running process."""
@@ -113,6 +113,14 @@ def start(folder: Path, *, module: str = USUAL_MODULE, **settings: str) -> subpr
 def settings_of(folder: Path) -> Settings:
     """Those of a server that runs over `folder`, for another process beside it."""
     return Settings(data_dir=folder / "data")
+
+
+def _command_of(process: psutil.Process) -> str:
+    """Nothing where it has just ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def _address(process: subprocess.Popen[str], log: list[str]) -> str:

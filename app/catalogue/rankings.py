@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Dialect, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.dml import ReturningInsert
 
 from app.catalogue.request_tables import rankings
 from app.catalogue.transactions import Transactions
@@ -50,7 +49,7 @@ class RankingStore:
         row = row_of_ranking(recommendation_id, key, ranking)
         try:
             with self._transactions.writing() as connection:
-                is_first = connection.execute(_insert_or_leave(connection.dialect), row).first() is not None
+                is_first = connection.execute(INSERT_OR_LEAVE[connection.dialect.name], row).first() is not None
                 if is_first:
                     connection.execute(OLDEST_DELETED, {"recommendation": recommendation_id, "most": MOST_RANKINGS})
                 other = None if is_first else stored_ranking(connection, recommendation_id, key)
@@ -60,8 +59,7 @@ class RankingStore:
 
 
 def stored_ranking(connection: Connection, recommendation_id: str, key: str) -> Ranking | None:
-    is_it = (rankings.c.recommendation_id == recommendation_id) & (rankings.c.filters_key == key)
-    row = connection.execute(select(rankings.c.as_of, rankings.c.content).where(is_it)).one_or_none()
+    row = connection.execute(STORED, {"recommendation": recommendation_id, "key": key}).one_or_none()
     return _ranking_of(row.as_of, row.content) if row else None
 
 
@@ -88,12 +86,13 @@ def _ranking_of(as_of: int, content: Mapping[str, Any]) -> Ranking:
     return Ranking(as_of, tuple(content["numbers"]), scores, folded)
 
 
-def _insert_or_leave(dialect: Dialect) -> ReturningInsert[str]:
-    """Says of a row that was there already nothing, and changes nothing of it."""
-    insert = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
-    return insert(rankings).on_conflict_do_nothing().returning(rankings.c.filters_key)
-
-
+# Made once: to put such a statement together takes longer than to run it.
 _OWN = rankings.c.recommendation_id == bindparam("recommendation")
 _NEWEST_FIRST = select(rankings.c.filters_key).where(_OWN).order_by(rankings.c.drawn_at.desc())
+STORED = select(rankings.c.as_of, rankings.c.content).where(_OWN, rankings.c.filters_key == bindparam("key"))
+# Says nothing of a row that was there already, and changes nothing of it.
+INSERT_OR_LEAVE = {
+    "sqlite": sqlite.insert(rankings).on_conflict_do_nothing().returning(rankings.c.filters_key),
+    "postgresql": postgresql.insert(rankings).on_conflict_do_nothing().returning(rankings.c.filters_key),
+}
 OLDEST_DELETED = delete(rankings).where(_OWN, rankings.c.filters_key.in_(_NEWEST_FIRST.offset(bindparam("most"))))

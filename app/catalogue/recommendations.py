@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, delete, insert, literal, select, union_all, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, literal, select, union_all, update
 
 from app.access import Caller
 from app.catalogue.rankings import Ranking, row_of_ranking
@@ -130,13 +130,16 @@ EMPTIED: dict[str, Any] = {
     "features_space": None,
 }
 
+# Without the features, which only training wants.
+BY_ID = select(*(column for column in recommendations.c if not column.name.startswith("features"))).where(
+    recommendations.c.id == bindparam("id")
+)
+
 
 def _visible_row(connection: Connection, recommendation_id: str, caller: Caller) -> Row[Any]:
-    names = [column for column in recommendations.c if column.name not in {"features", "features_space"}]
-    own = recommendations.c.id == recommendation_id
     # PostgreSQL cannot be asked for every text that a path may hold.
     is_id = RECOMMENDATION_ID.fullmatch(recommendation_id)
-    row = connection.execute(select(*names).where(own)).one_or_none() if is_id else None
+    row = connection.execute(BY_ID, {"id": recommendation_id}).one_or_none() if is_id else None
     if row is None or not caller.may_see(row.owner):
         raise RecommendationNotFound(recommendation_id=recommendation_id)
     return row

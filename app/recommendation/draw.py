@@ -1,6 +1,5 @@
 """Draws a ranking: the best tracks of the library that qualify, exactly, whatever the filters leave. Stores nothing."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,7 +12,7 @@ from app.errors import CheckpointMismatch
 from app.filters import MOST_CANDIDATES, Shaping, TrackFilter
 from app.recommendation.best_first import BestFirst, Places, Scored
 from app.recommendation.filter_table import FilterTable
-from app.recommendation.fold import Arranged, arranged
+from app.recommendation.fold import Arranged, Recordings, arranged
 from app.recommendation.fuse import USUAL_TEXT_WEIGHT, Numbers, Scores
 from app.recommendation.lexical import lexical_scores
 from app.recommendation.library import Library
@@ -47,19 +46,20 @@ def draw(query: Query, *, library: Library, spent: Stopwatch) -> Ranking:
     as_of = index.last_change
     with spent.on("search"):
         numbers, cosines = index.scores(query.embedding)
-        # Also leaves out what another process deleted a moment ago.
-        is_wanted = library.filter_table.matching(query.tracks, numbers, catalogue=library.catalogue)
     with spent.on("search"), library.catalogue.transactions.reading() as connection:
         reader = RankingReader(connection)
         digest, at = reader.standing()
         # Another process may have moved the library; this index will hear of no track that comes after that.
         if digest != library.digest:
             raise CheckpointMismatch(active=str(digest), offered=library.digest)
-        lexical, same = _lexical(query, numbers, library, reader, at), reader.same_recordings()
+        lexical = _lexical(query, numbers, library, reader, at)
+        recordings = Recordings(*reader.same_recordings())
+    with spent.on("search"):
+        # Also leaves out what another process deleted a moment ago.
+        is_wanted = library.filter_table.matching(query.tracks, numbers, catalogue=library.catalogue, at=at)
     with spent.on("rank"):
-        recordings = _recordings(numbers, same)
         if query.without is not None:
-            is_wanted &= recordings != query.without
+            is_wanted &= recordings.of(numbers) != query.without
         scored = Scored(numbers, cosines, lexical, query.shaping.text_weight or 0.0)
         looked_at, best = _best(scored, np.flatnonzero(is_wanted), query.shaping, recordings, library.filter_table)
         return _ranking(scored, looked_at, best, as_of=as_of)
@@ -79,7 +79,7 @@ def _measured(words: tuple[str, ...], numbers: Numbers, reader: RankingReader) -
 
 
 def _best(
-    scored: Scored, places: Places, shaping: Shaping, recordings: Numbers, table: FilterTable
+    scored: Scored, places: Places, shaping: Shaping, recordings: Recordings, table: FilterTable
 ) -> tuple[Places, Arranged]:
     """The places that were looked at, best first, until there were enough, and the order of these."""
     source, per_artist = BestFirst(scored, places), shaping.per_artist
@@ -87,8 +87,9 @@ def _best(
     while True:
         more = source.take(count)
         looked_at, count = np.concatenate([looked_at, more]), 4 * count
-        artists = None if per_artist is None else table.artists(scored.numbers[looked_at])
-        best = arranged(recordings[looked_at], artists, per_artist=per_artist)
+        numbers = scored.numbers[looked_at]
+        artists = None if per_artist is None else table.artists(numbers)
+        best = arranged(recordings.of(numbers), artists, per_artist=per_artist)
         if not len(more) or best.different >= MOST_CANDIDATES or len(looked_at) >= MOST_LOOKED_AT:
             return looked_at, best
 
@@ -101,13 +102,3 @@ def _ranking(scored: Scored, looked_at: Places, best: Arranged, *, as_of: int) -
         scores=tuple(scored.scores(kept).round(6).tolist()),
         folded={int(numbers[one]): tuple(numbers[list(others)].tolist()) for one, others in best.folded.items()},
     )
-
-
-def _recordings(numbers: Numbers, same: Mapping[int, int]) -> Numbers:
-    """Of each track; its own number where it is not the same as an older one."""
-    if not same:
-        return numbers
-    known = np.array(sorted(same), dtype=np.int64)
-    oldest = np.array([same[number] for number in known.tolist()], dtype=np.int64)
-    places = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
-    return np.where(known[places] == numbers, oldest[places], numbers)

@@ -24,11 +24,14 @@ class FilterTable:
         self._arrays = FilterArrays()
         self._at: int | None = None
 
-    def matching(self, wanted: TrackFilter, numbers: Numbers, *, catalogue: Catalogue) -> Mask:
-        """Which of these tracks match, as the catalogue stands now. The first time it reads the whole library."""
+    def matching(self, wanted: TrackFilter, numbers: Numbers, *, catalogue: Catalogue, at: int | None = None) -> Mask:
+        """Which of these tracks match, as the catalogue stands now. The first time it reads the whole library.
+
+        `at`: the newest change, where the caller has just asked for it.
+        """
         with self._turn:
-            # The turn comes first: a transaction begun before it could see less than is in the arrays already.
-            self._level(catalogue)
+            if at is None or at != self._at:
+                self._level(catalogue)
             return self._arrays.matching(wanted, numbers)
 
     def count(self, wanted: TrackFilter, *, catalogue: Catalogue) -> int:
@@ -51,6 +54,7 @@ class FilterTable:
             self._level(catalogue)
 
     def _level(self, catalogue: Catalogue) -> None:
+        # Within the turn: a transaction begun before it could see less than is in the arrays already.
         with catalogue.transactions.reading() as connection:
             reader = Reader(connection)
             last, at = reader.last_change(), self._at

@@ -16,6 +16,21 @@ NOBODY = -1
 
 
 @dataclass(frozen=True, slots=True)
+class Recordings:
+    """Which tracks (`repeated`, ascending) are the same recording as an older one, and for each the `oldest`."""
+
+    repeated: Numbers
+    oldest: Numbers
+
+    def of(self, numbers: Numbers) -> Numbers:
+        """The recording of each track: its own number where it is not the same as an older one."""
+        if not len(self.repeated):
+            return numbers
+        places = np.minimum(np.searchsorted(self.repeated, numbers), len(self.repeated) - 1)
+        return np.where(self.repeated[places] == numbers, self.oldest[places], numbers)
+
+
+@dataclass(frozen=True, slots=True)
 class Arranged:
     """Candidates by their places in what was given, best first. The first `different` of `order` are what a list
     should show, the others follow; both parts best first.

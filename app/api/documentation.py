@@ -104,6 +104,11 @@ def of_a_body() -> list[BgmError]:
     return [MalformedRequest(reason="the body is not JSON"), UploadTooLarge(limit_bytes=1_048_576)]
 
 
+def of_writing() -> list[BgmError]:
+    """What can go wrong where something small is stored: the disk of the catalogue is full."""
+    return [DiskFull()]
+
+
 def of_a_stored_file() -> list[BgmError]:
     """What can go wrong where a stored track must be encoded anew."""
     return [

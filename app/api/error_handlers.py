@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -16,7 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import ProblemResponse, body, defect_body, problem, status_of
 from app.api.request_ids import request_id_of
-from app.errors import BgmError, InvalidParameter, MalformedRequest, NotReady, SetupError
+from app.api.validation import refusal
+from app.errors import BgmError, NotReady, SetupError
 
 LOG = logging.getLogger(__name__)
 
@@ -26,6 +26,9 @@ def install(app: FastAPI, *, routes: Sequence[BaseRoute]) -> None:
 
     async def answer_routing(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if isinstance(error.__cause__, BgmError):
+            # The framework takes every error that ends the reading of a body for a fault in the body.
+            return own_problem(error.__cause__, request.scope)
         return _routing_problem(request, error, routes)
 
     app.add_exception_handler(BgmError, _answer_own)
@@ -90,7 +93,7 @@ def _routing_problem(request: Request, error: HTTPException, routes: Sequence[Ba
         404: ("not_found", "there is nothing at this path"),
         405: ("method_not_allowed", "this path does not take that method"),
     }
-    code, detail = known.get(error.status_code, ("malformed_request", str(error.detail)))
+    code, detail = known.get(error.status_code, ("malformed_request", "the body is not JSON that can be read"))
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         # The framework names the methods of the first route at this path only.
@@ -106,12 +109,7 @@ def _methods_at(scope: Scope, routes: Sequence[BaseRoute]) -> set[str]:
 
 async def _answer_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    first: Mapping[str, Any] = error.errors()[0]
-    if first["type"] == "json_invalid":
-        return problem(MalformedRequest(reason="the body is not JSON"), request_id_of(request.scope))
-    # Where it lies, then its name, then what of it, where that is known.
-    name = first["loc"][1] if len(first["loc"]) > 1 else first["loc"][0]
-    return problem(InvalidParameter(parameter=str(name), reason=str(first["msg"])), request_id_of(request.scope))
+    return problem(refusal(error.errors()[0]), request_id_of(request.scope))
 
 
 async def _answer_nobody(_request: Request, _error: Exception) -> Response:

@@ -8,7 +8,15 @@ from pydantic import BaseModel, ConfigDict
 
 from app.api.callers import CallerDep
 from app.api.dependencies import LibraryDep
-from app.api.documentation import of_a_parameter, of_a_recommendation_id, of_a_track_id, of_expiry, problems
+from app.api.documentation import (
+    of_a_body,
+    of_a_parameter,
+    of_a_recommendation_id,
+    of_a_track_id,
+    of_expiry,
+    of_writing,
+    problems,
+)
 from app.api.query_filters import takes_only
 from app.recommendation.feedback import FeedbackEvent, give_feedback
 
@@ -41,7 +49,9 @@ router = APIRouter(tags=["recommend"])
         of_a_recommendation_id(),
         of_expiry(),
         of_a_track_id(),
-        of_a_parameter("event", "must be played, chosen or rejected"),
+        of_a_body(),
+        of_a_parameter("event", "must be 'played', 'chosen' or 'rejected'"),
+        of_writing(),
     ),
     dependencies=[Depends(takes_only(()))],
 )

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.callers import CallerDep, needs
 from app.api.dependencies import ImportDirDep, JobsDep
-from app.api.documentation import of_a_parameter, of_any_path, problems
+from app.api.documentation import of_a_body, of_a_parameter, of_any_path, of_writing, problems
 from app.api.job_schemas import JobBody
 from app.recommendation.import_source import import_source
 from app.request_errors import FolderNotAllowed
@@ -36,6 +36,8 @@ router = APIRouter(tags=["music"])
         of_any_path(),
         [FolderNotAllowed(reason="the folder lies outside the server's import folder")],
         of_a_parameter("music.csv line 3", "names no file"),
+        of_a_body(),
+        of_writing(),
     ),
 )
 async def create_import(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from app.api.callers import CallerDep
 from app.api.dependencies import JobsDep
-from app.api.documentation import of_any_path, problems
+from app.api.documentation import of_a_parameter, of_any_path, of_writing, problems
 from app.api.job_schemas import JobBody, JobList
 from app.errors import BgmError
 from app.recommendation.job_pages import cancel_job, own_jobs, owned_job
@@ -22,7 +22,11 @@ def of_a_job_id() -> list[BgmError]:
     return [*of_any_path(), JobNotFound(job_id=EXAMPLE_ID)]
 
 
-@router.get("/jobs", summary="Long work that was asked for, newest first", responses=problems(of_any_path()))
+@router.get(
+    "/jobs",
+    summary="Long work that was asked for, newest first",
+    responses=problems(of_any_path(), of_a_parameter("limit", "must be at most 100")),
+)
 async def read_jobs(jobs: JobsDep, caller: CallerDep, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> JobList:
     """One's own jobs; those of everybody with a key of scope `admin`."""
     found = await asyncio.to_thread(own_jobs, limit=limit, caller=caller, store=jobs.store)
@@ -37,7 +41,7 @@ async def read_job(job_id: str, jobs: JobsDep, caller: CallerDep) -> JobBody:
 @router.delete(
     "/jobs/{job_id}",
     summary="Cancel a job",
-    responses=problems(of_a_job_id(), [JobNotCancellable(job_id=EXAMPLE_ID, state="done")]),
+    responses=problems(of_a_job_id(), [JobNotCancellable(job_id=EXAMPLE_ID, state="done")], of_writing()),
 )
 async def remove_job(job_id: str, jobs: JobsDep, caller: CallerDep) -> JobBody:
     """A running job stays so until what it has in hand is done; what it did until then remains."""

@@ -14,6 +14,7 @@ from app.api.documentation import (
     of_a_stored_file,
     of_a_track_id,
     of_an_unknown_track_id,
+    of_writing,
     problems,
 )
 from app.api.query_filters import takes_only
@@ -29,7 +30,11 @@ router = APIRouter(tags=["music"], dependencies=[Depends(needs("manage")), Depen
     "/music/{track_id}",
     summary="Change what is said of a track",
     responses=problems(
-        of_a_track_id(), of_a_scope("manage"), of_a_body(), of_a_parameter("bpm", "must be between 20 and 400")
+        of_a_track_id(),
+        of_a_scope("manage"),
+        of_a_body(),
+        of_a_parameter("bpm", "must be between 20 and 400"),
+        of_writing(),
     ),
 )
 async def change_track(track_id: str, change: TrackChange, library: LibraryDep) -> StoredTrack:
@@ -41,7 +46,7 @@ async def change_track(track_id: str, change: TrackChange, library: LibraryDep) 
     "/music/{track_id}",
     summary="Delete a track",
     status_code=204,
-    responses=problems(of_a_track_id(), of_a_scope("manage")),
+    responses=problems(of_a_track_id(), of_a_scope("manage"), of_writing()),
 )
 async def remove_track(track_id: str, library: LibraryDep) -> None:
     """It can be restored within 24 hours; after that it is gone for good, with its file."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.api.callers import Manager
 from app.api.dependencies import LibraryDep, MaxUploadBytes, PoolDep
-from app.api.documentation import form, of_a_scope, of_a_track, of_an_upload, problems, several_words
+from app.api.documentation import form, of_a_scope, of_a_track, of_a_track_id, of_an_upload, problems, several_words
 from app.api.form_parts import FormShape
 from app.api.form_values import details
 from app.api.idempotency import IdempotencyKey, of_an_idempotency_key
@@ -44,7 +44,7 @@ router = APIRouter(tags=["music"])
     response_model=StoredTrack,
     responses={
         200: {"model": StoredTrack, "description": "These bytes are in the library already, as this track"},
-        **problems(of_an_upload("file"), of_a_track(), of_a_scope("manage"), of_an_idempotency_key()),
+        **problems(of_an_upload("file"), of_a_track(), of_a_scope("manage"), of_an_idempotency_key(), of_a_track_id()),
     },
     openapi_extra=form("file", "the music, at most as large as the server allows", FIELDS),
 )

@@ -1,5 +1,6 @@
 """Turns errors into answers: one table from error to status, one shape of body (RFC 9457), nothing of the inside."""
 
+import json
 from http import HTTPStatus
 
 from starlette.responses import JSONResponse
@@ -112,6 +113,10 @@ DEFECT_DETAIL = "the server met an error of its own; its log has the cause under
 
 class ProblemResponse(JSONResponse):
     media_type = "application/problem+json"
+
+    def render(self, content: object) -> bytes:
+        """As JSON in UTF-8; half a character of what the caller sent, which is none in UTF-8, as a question mark."""
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def status_of(error: BgmError) -> int:

@@ -17,6 +17,7 @@ from app.api.documentation import (
     of_a_video,
     of_an_upload,
     of_the_encoder,
+    of_writing,
     problems,
     several_words,
 )
@@ -90,7 +91,7 @@ async def create_recommendation(
     "/recommend/{recommendation_id}",
     summary="The same video with other filters, or the next page",
     response_model=RankedPage,
-    responses=problems(of_a_recommendation(), of_the_encoder(), of_a_parameter("offset", "is above 999")),
+    responses=problems(of_a_recommendation(), of_the_encoder(), of_a_parameter("offset", "is above 999"), of_writing()),
     dependencies=[Depends(PAGE_PARAMETERS)],
     openapi_extra=parameters(FILTER_FIELDS, SHAPING_FIELDS),
 )
@@ -114,7 +115,7 @@ async def read_recommendation(
     "/recommend/{recommendation_id}",
     summary="Forget a recommendation and its video",
     status_code=204,
-    responses=problems(of_a_recommendation_id()),
+    responses=problems(of_a_recommendation_id(), of_writing()),
     dependencies=[Depends(takes_only(()))],
 )
 async def remove_recommendation(recommendation_id: str, library: LibraryDep, caller: CallerDep) -> None:

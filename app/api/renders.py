@@ -19,6 +19,7 @@ from app.api.documentation import (
     of_a_track_id,
     of_expiry,
     of_the_encoder,
+    of_writing,
     problems,
 )
 from app.api.file_answers import file_answer, file_responses
@@ -73,6 +74,7 @@ def of_a_render() -> list[BgmError]:
         [VideoNotKept(recommendation_id=REQUEST_ID), NotReady(missing=["ffmpeg"])],
         of_a_parameter("start_s", "the track lasts 184.20 s"),
         of_the_encoder(),
+        of_writing(),
     ),
 )
 async def create_render(

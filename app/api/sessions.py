@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.access import ANYBODY, Caller, Scope
 from app.api.callers import CallerDep
 from app.api.dependencies import DoorkeeperDep
-from app.api.documentation import of_a_parameter, of_any_path, problems
+from app.api.documentation import of_a_body, of_a_parameter, of_any_path, of_writing, problems
 from app.api.door import COOKIE, address_of, bearer_of
 from app.recommendation.doorkeeper import Doorkeeper
 from app.request_errors import KeyRequired
@@ -42,7 +42,7 @@ router = APIRouter(tags=["session"])
 @router.post(
     "/session",
     summary="Exchange a key for a cookie",
-    responses=problems(of_any_path(), of_a_parameter("key", "Field required")),
+    responses=problems(of_any_path(), of_a_body(), of_a_parameter("key", "is missing"), of_writing()),
 )
 async def create_session(
     request: Request, response: Response, keeper: DoorkeeperDep, offered: OfferedKey | None = None
@@ -61,7 +61,9 @@ async def read_session(caller: CallerDep) -> Session:
     return Session.of(caller)
 
 
-@router.delete("/session", summary="Give the cookie back", status_code=204, responses=problems(of_any_path()))
+@router.delete(
+    "/session", summary="Give the cookie back", status_code=204, responses=problems(of_any_path(), of_writing())
+)
 async def remove_session(request: Request, response: Response, keeper: DoorkeeperDep) -> None:
     token = request.cookies.get(COOKIE)
     if token is not None:

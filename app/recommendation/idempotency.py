@@ -47,7 +47,7 @@ async def add_once(
 ) -> Added:
     """What `add` gives, or what it gave when the same file and fields came with this key before.
 
-    Raises what `add` raises, IdempotencyKeyReused, and TrackNotFound where the track was deleted meanwhile.
+    Raises what `add` raises, IdempotencyKeyReused, and TrackDeleted or TrackNotFound where the track is gone since.
     """
     fingerprint = fingerprint_of(file, texts)
     known = turn.same(fingerprint)

@@ -9,6 +9,7 @@ import sys
 import typer
 
 from app import main as web
+from app.commands.chosen import chosen
 from app.commands.importing import import_folder
 from app.commands.keys import key_commands
 from app.commands.recommending import recommend
@@ -42,7 +43,7 @@ def command_line() -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
-    for command in (serve, migrate, is_new, recommend, rebuild_index, reembed, doctor):
+    for command in (serve, migrate, is_new, recommend, rebuild_index, reembed, chosen, doctor):
         commands.command()(command)
     commands.command("import")(import_folder)
     commands.add_typer(key_commands())

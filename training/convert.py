@@ -10,13 +10,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from app.errors import DiskFull, SetupError, full_disk_named
 from training.converters.captions.command import CAPTIONED_SETS
+from training.converters.chosen import CHOSEN
 from training.converters.conversion import LEFT_OUT_FILE, Conversion, convert
 from training.converters.converter import Converter, Source
 from training.converters.npz import NPZ
 from training.converters.videos import VIDEOS
 from training.converters.youtube8m import YOUTUBE8M
 
-CONVERTERS: tuple[Converter, ...] = (VIDEOS, YOUTUBE8M, CAPTIONED_SETS, NPZ)
+CONVERTERS: tuple[Converter, ...] = (VIDEOS, CHOSEN, YOUTUBE8M, CAPTIONED_SETS, NPZ)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from sqlalchemy import Engine, select
 
 from app.access import ANYBODY
@@ -49,3 +51,14 @@ def test_it_outlives_the_recommendation(catalogue: Catalogue, engine: Engine) ->
 def test_of_a_recommendation_that_is_not_there_nothing_is_kept(catalogue: Catalogue, engine: Engine) -> None:
     assert not FeedbackStore(catalogue.transactions).add(given("chosen"))
     assert rows(engine) == []
+
+
+def test_what_was_chosen_comes_with_its_video_and_what_was_rejected_since_does_not(catalogue: Catalogue) -> None:
+    create(catalogue, MADE)
+    store = FeedbackStore(catalogue.transactions)
+    for track_id, event in (("A", "chosen"), ("B", "chosen"), ("A", "played"), ("B", "rejected"), ("C", "played")):
+        store.add(replace(given(event), track_id=track_id * 26))
+    (pair,) = store.chosen()
+    assert (pair.recommendation_id, pair.track_id, pair.track_sha256) == (MADE.id, "A" * 26, "cd" * 32)
+    assert (pair.title, pair.keywords) == ("Night drive", ("neon", "fast"))
+    assert (pair.features, pair.features_space, pair.recording) == (FEATURES.content, FEATURES.space, None)

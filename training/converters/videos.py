@@ -4,16 +4,16 @@ python -m training.convert videos FOLDER --out PAIRSET
 """
 
 import argparse
-import hashlib
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from app.domain import Brief
 from training.converters.conversion import PairSetPlan
 from training.converters.converter import Converter, Source
 from training.converters.parts import LeftOut
+from training.converters.shares import Shares, add_share_arguments, shares_of
 from training.converters.video_backbones import add_backbone_arguments, measuring_of
 from training.converters.video_folder import FoundFile, files_below, same_name
 from training.converters.video_job import VideoJob
@@ -22,28 +22,10 @@ from training.converters.video_measuring import Measuring, streams_of
 from training.converters.video_sections import Lengths
 from training.errors import PairSetError
 from training.measured_with import MEASURED_WITH_FILE, document_of
-from training.pair_set import Split
 
 # One window of the starter's sound.
 SHORTEST_S = 4.0
 LONGEST_S = 4 * 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """Of the tracks that no list puts into a split."""
-
-    validation: float
-    test: float
-    seed: int
-
-    def split_of(self, track: str) -> Split:
-        """By the track's name alone: parts of a file stay together, and more files move none."""
-        digest = hashlib.sha256(f"{self.seed}:{track}".encode()).digest()
-        drawn = int.from_bytes(digest[:8], "big") / 2**64
-        if drawn < self.test:
-            return "test"
-        return "validation" if drawn < self.test + self.validation else "train"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -64,16 +46,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--longest", type=_seconds, default=LONGEST_S, help=f"leave out longer files, in seconds ({LONGEST_S:g})"
     )
-    parser.add_argument("--validation-share", type=_share, default=0.1, help="of the tracks (0.1)")
-    parser.add_argument("--test-share", type=_share, default=0.1, help="of the tracks (0.1)")
-    parser.add_argument("--seed", type=int, default=0, help="of that draw (0)")
+    add_share_arguments(parser)
 
 
 def open_source(arguments: Namespace) -> Source:
     """Raises PairSetError where folder, list or shares cannot be used, and what loading backbones raises."""
     folder = arguments.folder.resolve()
-    shares = Shares(arguments.validation_share, arguments.test_share, arguments.seed)
-    _require_usable(folder, arguments.out.resolve(), shares)
+    shares = shares_of(arguments)
+    _require_usable(folder, arguments.out.resolve())
     measuring = measuring_of(arguments)
     lengths = Lengths(arguments.shortest, arguments.longest, arguments.cut)
     _require_longer_than_a_window(lengths, measuring)
@@ -125,13 +105,11 @@ def _missing(folder: Path, rows: Mapping[str, ListedVideo], found: set[str], lis
     ]
 
 
-def _require_usable(folder: Path, out: Path, shares: Shares) -> None:
+def _require_usable(folder: Path, out: Path) -> None:
     if not folder.is_dir():
         raise PairSetError(file=folder.name, field="folder", reason="is no folder")
     if out.is_relative_to(folder):
         raise PairSetError(file=out.name, field="folder", reason=f"would lie among the videos of {folder.name}")
-    if shares.validation + shares.test >= 1:
-        raise PairSetError(file=out.name, field="split", reason="the shares leave nothing to train on")
 
 
 def _require_longer_than_a_window(lengths: Lengths, measuring: Measuring) -> None:
@@ -150,16 +128,6 @@ def _seconds(given: str) -> float:
     if not 0 < seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"'{given}' is no positive number of seconds")
     return seconds
-
-
-def _share(given: str) -> float:
-    try:
-        share = float(given)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share < 1:
-        raise argparse.ArgumentTypeError(f"'{given}' is no share, from 0 up to but not including 1")
-    return share
 
 
 VIDEOS = Converter(

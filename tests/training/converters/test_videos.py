@@ -1,5 +1,4 @@
 import csv
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from tests.training.converters.video_commands import parsed
 from training import convert
 from training.converters.video_backbones import STARTER
 from training.converters.video_job import VideoJob
-from training.converters.videos import Shares, open_source
+from training.converters.videos import open_source
 from training.errors import PairSetError
 from training.measured_with import measured_by, measured_with
 from training.pair_set_reader import open_pair_set
@@ -100,20 +99,6 @@ def test_a_row_without_a_file_is_left_out_and_told(folder: Path, tmp_path: Path)
     listed.write_text("file\na.mp4\n../pairs/x.mp4\n")
     (told,) = jobs_of(folder, "--csv", str(listed))["../pairs/x.mp4"].convert().left_out
     assert (told.source, told.reason, told.detail) == ("../pairs/x.mp4", "file_not_found", "named in list.csv:3")
-
-
-def test_splits_are_drawn_by_track_in_the_shares_asked_for_and_never_change() -> None:
-    shares = Shares(validation=0.2, test=0.1, seed=0)
-    tracks = [f"{number}.mp4" for number in range(4000)]
-    drawn = Counter(shares.split_of(track) for track in tracks)
-    assert drawn["test"] / 4000 == pytest.approx(0.1, abs=0.02)
-    assert drawn["validation"] / 4000 == pytest.approx(0.2, abs=0.02)
-    # Written down, since a set that grows must find its old tracks where they were.
-    known = {"0.mp4": "train", "1.mp4": "validation", "4.mp4": "test"}
-    assert {track: shares.split_of(track) for track in known} == known
-    other = Shares(validation=0.2, test=0.1, seed=1)
-    assert [other.split_of(track) for track in tracks] != [shares.split_of(track) for track in tracks]
-    assert {Shares(0.0, 0.0, 0).split_of(track) for track in tracks} == {"train"}
 
 
 def test_the_settings_hold_all_that_decides_the_pairs_beside_the_files(folder: Path) -> None:

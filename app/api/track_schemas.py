@@ -1,9 +1,9 @@
 """Tracks in the bodies of answers, as the HTTP contract names their fields; rendered from the values of the domain."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from app.domain import Track
@@ -39,6 +39,10 @@ STORED_TRACK_EXAMPLE: JsonDict = TRACK_EXAMPLE | {
 }
 
 
+# A thousandth of a second, of a beat a minute or of a LUFS: finer figures are the measurement's noise.
+Measured = Annotated[float, AfterValidator(lambda value: round(value, 3))]
+
+
 class MatchedTrack(BaseModel):
     """A track within a ranking: what a list shows of it."""
 
@@ -46,8 +50,8 @@ class MatchedTrack(BaseModel):
     title: str | None
     artist: str | None
     genre: str | None
-    duration_s: float
-    bpm: float | None
+    duration_s: Measured
+    bpm: Measured | None
     moods: list[str]
     license: str | None
     attribution: str | None
@@ -71,7 +75,7 @@ class StoredTrack(MatchedTrack):
     source_url: str | None
     vocals: bool | None
     explicit: bool | None
-    loudness_lufs: float | None
+    loudness_lufs: Measured | None
     file_name: str
     media_type: str
     size_bytes: int

@@ -22,7 +22,7 @@ class WaveformBody(BaseModel):
 
     @classmethod
     def of(cls, found: Waveform) -> Self:
-        return cls(duration_s=found.duration_s, peaks=[round(float(peak), 4) for peak in found.peaks])
+        return cls(duration_s=round(found.duration_s, 3), peaks=[round(float(peak), 4) for peak in found.peaks])
 
 
 @router.get(

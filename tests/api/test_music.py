@@ -33,6 +33,12 @@ def test_a_track_can_be_looked_at(service: Service) -> None:
     assert service.client.get(f"/music/{track['id']}").json() == track
 
 
+def test_figures_are_told_to_a_thousandth_and_filters_know_them_whole(service: Service) -> None:
+    track = post(service, b"sound", {"bpm": "96.123456"}).json()
+    assert track["bpm"] == 96.123
+    assert ids(service, bpm_min="96.123456") == [track["id"]]
+
+
 @pytest.mark.parametrize("track_id", ["01JC7Y3T0GQ4M1Z8W5R2N6K9VX", "x", "%00", "%ff", "..%2f..", "0" * 5000])
 @pytest.mark.parametrize("path", ["/music/{}", "/music/{}/audio"])
 def test_a_track_that_is_not_there_is_not_found(shared_service: Service, path: str, track_id: str) -> None:

@@ -9,8 +9,11 @@ from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 MOST_CANDIDATES = 1000
-# Letters and digits; the underscore is none of them.
-WORD = re.compile(r"[^\W_]+")
+# Accents of Latin, Greek and Cyrillic letters, Hebrew points and Arabic vowel signs: people leave them out when they
+# search. Other scripts spell with their marks. And what nobody sees: joiners, soft hyphens, the variants of signs.
+_LEFT_OUT = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u00ad\u200c\u200d\ufe00-\ufe0f]")
+# First letters of Unicode's categories of letters, digits and the marks that belong to letters.
+_IN_WORDS = frozenset("LNM")
 ValueT = TypeVar("ValueT")
 
 
@@ -85,13 +88,14 @@ def key_of(tracks: TrackFilter, shaping: Shaping) -> str:
 def folded(text: str) -> str:
     """The form in which two spellings of a word are equal: case, accents, width and blanks do not count."""
     apart = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return " ".join(unicodedata.normalize("NFKC", plain).split())
+    return " ".join(unicodedata.normalize("NFKC", _LEFT_OUT.sub("", apart)).split())
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The single words of a text, folded, in their order: runs of letters and digits, whatever stands between them."""
-    return tuple(WORD.findall(folded(text)))
+    """The single words of a text, folded, in their order: runs of letters, with their marks, and digits, whatever
+    stands between them."""
+    apart = (letter if unicodedata.category(letter)[0] in _IN_WORDS else " " for letter in folded(text))
+    return tuple("".join(apart).split())
 
 
 def _plain(value: object) -> object:

@@ -17,7 +17,11 @@ SHAPING = Shaping(per_artist=2, text_weight=0.5)
         ("R&B, drum'n'bass", ("r", "b", "drum", "n", "bass")),
         ("Café ＮＥＯＮ naïve", ("cafe", "neon", "naive")),
         ("Straße 3.14", ("strasse", "3", "14")),
-        ("夜 ナイト", ("夜", "ナイト")),
+        ("夜 ナイト が", ("夜", "ナイト", "が")),
+        ("हिन्दी संगीत", ("हिन्दी", "संगीत")),
+        ("தமிழ் ดนตรี", ("தமிழ்", "ดนตรี")),
+        ("שָׁלוֹם مُوسِيقَى Ёлка", ("שלום", "موسيقى", "елка")),
+        ("می\u200cخواهم ❤\ufe0f", ("میخواهم",)),
         (" - … !", ()),
         ("", ()),
     ],
@@ -27,12 +31,17 @@ def test_the_words_of_a_text_are_folded_runs_of_letters_and_digits(text: str, wo
 
 
 def test_words_do_not_change_when_they_are_taken_apart_again() -> None:
-    for text in ("Lo-Fi / hip_hop", "Café ＮＥＯＮ", "İstanbul", "ﬁre ½"):
+    for text in ("Lo-Fi / hip_hop", "Café ＮＥＯＮ", "İstanbul", "ﬁre ½", "हिन्दी संगीत", "가나다"):
         assert words_of(" ".join(words_of(text))) == words_of(text)
 
 
 def test_case_accents_width_and_blanks_do_not_count() -> None:
     assert folded("  Ärger\u00a0ＮＥＯＮ ") == folded("arger neon")
+
+
+def test_marks_that_make_another_letter_count() -> None:
+    assert folded("か") != folded("が")
+    assert folded("कि") != folded("का")
 
 
 def test_the_same_filters_have_one_name_however_they_are_written() -> None:

@@ -14,6 +14,8 @@ revision = "0002"
 down_revision = "0001"
 
 WORD_FIELDS = ("title", "artist", "album", "genre", "moods", "keywords")
+# Of SQLite. Letters, digits and marks: without these a word of many a script of India or South-East Asia falls apart.
+TOKENIZER = "\"unicode61 remove_diacritics 0 categories 'L* N* M*'\""
 # All that filters and facets look at, in two orders, so that on SQLite no question about them reads the tracks
 # themselves. Just two: it has no figures on what is in a table, and of more it would often take the wrong one.
 WIDE_INDEXES = {
@@ -108,7 +110,7 @@ def _create_moods() -> None:
 def _create_words() -> None:
     if op.get_context().dialect.name == "sqlite":
         # Its row numbers are the tracks' numbers. What goes in is split into folded words already.
-        op.execute(f"CREATE VIRTUAL TABLE track_words USING fts5({', '.join(WORD_FIELDS)}, tokenize='unicode61')")
+        op.execute(f"CREATE VIRTUAL TABLE track_words USING fts5({', '.join(WORD_FIELDS)}, tokenize={TOKENIZER})")
         return
     op.create_table(
         "track_words",

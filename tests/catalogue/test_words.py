@@ -11,6 +11,7 @@ TRACKS = (
     TrackDetails(title="Rock'n'Roll 90s", artist="AC/DC", moods=("driving", "dark"), license="night"),
     TrackDetails(title='O\'Neill -- "quoted"', genre="drum & bass", keywords=("hop",)),
     TrackDetails(title="夜のドライブ", album="東京"),
+    TrackDetails(title="हिन्दी संगीत", artist="สุนทราภรณ์"),
 )
 
 
@@ -39,6 +40,10 @@ def places(catalogue: Catalogue, q: str) -> list[int]:
         ("drum & bass", [2]),
         ("夜の", [3]),
         ("東京", [3]),
+        ("संगीत", [4]),
+        ("हिन्द", [4]),
+        ("न", []),
+        ("สุนทรา", [4]),
         ("nothing", []),
         ("night nothing", []),
         # Signs mean nothing, and a text of nothing but signs is in no track.

@@ -19,6 +19,9 @@ LONGEST_HELD_S = 1200.0
 EVERYTHING = 2**31 - 1
 # A track that is shorter than what is wanted of it by less than this is not begun again.
 LOOP_SLACK_S = 0.05
+# Below this nobody hears anything, nor does the meter. Some files hold much there all the same, mostly a constant, and a
+# limiter would let what is heard yield to it.
+LOWEST_HEARD_HZ = 20
 SHORTEST_FADE_S = 0.001
 # Decoders need a little run-up after a jump.
 RUN_UP_S = 1.0
@@ -74,7 +77,7 @@ def _original(video: SourceStreams) -> Node:
     sound = source(video.path, video.demuxer, limits=video.limits)[str(video.sound)]
     # Silence where its time stamps leave gaps, so that it stays with the picture.
     in_time = sound.filter("aresample", RATE_HZ, **{"async": 1, "min_hard_comp": SMALLEST_GAP_S, "first_pts": 0})
-    return _cut(_stereo(in_time), video.picture_end_s)
+    return _cut(_audible(in_time), video.picture_end_s)
 
 
 def _music(track: SourceStreams, mix: Mix, duration_s: float) -> Node:
@@ -85,9 +88,9 @@ def _music(track: SourceStreams, mix: Mix, duration_s: float) -> Node:
     jump_s = mix.start_s - RUN_UP_S if can_jump else 0.0
     options = ({"ss": _text(jump_s)} if can_jump else {}) | ({"stream_loop": -1} if is_looped and not is_held else {})
     sound = source(track.path, track.demuxer, limits=track.limits, **options)[str(track.sound)]
-    in_row = _stereo(sound.filter("aresample", RATE_HZ)).filter("asetpts", "N/SR/TB")
+    in_row = sound.filter("aresample", RATE_HZ).filter("asetpts", "N/SR/TB")
     endless = in_row.filter("aloop", loop=-1, size=EVERYTHING) if is_held else in_row
-    begun = endless.filter("atrim", start=_text(mix.start_s - jump_s)).filter("asetpts", "PTS-STARTPTS")
+    begun = _audible(endless).filter("atrim", start=_text(mix.start_s - jump_s)).filter("asetpts", "PTS-STARTPTS")
     return _faded(_cut(begun, duration_s), mix, duration_s)
 
 
@@ -106,8 +109,10 @@ def _ducked(music: Node, original: Node) -> Node:
     return ffmpeg.filter([music, speech], "sidechaincompress", **DUCKING)
 
 
-def _stereo(sound: Node) -> Node:
-    return sound.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
+def _audible(sound: Node) -> Node:
+    """In stereo, without what is too low to be heard."""
+    stereo = sound.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
+    return stereo.filter("highpass", f=LOWEST_HEARD_HZ)
 
 
 def _cut(sound: Node, duration_s: float) -> Node:

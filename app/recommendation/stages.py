@@ -72,9 +72,10 @@ class StageBoard:
         try:
             while time.monotonic() < end:
                 changed = request.changed
-                for stage in request.stages[told:]:
+                # More may be told while the listener is busy with one.
+                while told < len(request.stages):
                     told += 1
-                    yield stage
+                    yield request.stages[told - 1]
                 if request.is_over:
                     return
                 with suppress(TimeoutError):

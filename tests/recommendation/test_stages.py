@@ -52,6 +52,22 @@ def test_who_comes_in_the_middle_hears_what_was_told_before() -> None:
     assert asyncio.run(run()) == ["receive", "done"]
 
 
+@pytest.mark.parametrize("turns", range(6))
+def test_a_listener_that_takes_its_time_hears_the_last_stage_too(turns: int) -> None:
+    async def run() -> list[str]:
+        board, heard = StageBoard(), []
+        listening = board.listen("a")
+        with board.telling("a") as tell:
+            tell("receive")
+            tell("decode")
+            heard.append(await anext(listening))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return heard + await told(listening)
+
+    assert asyncio.run(run()) == ["receive", "decode", "done"]
+
+
 def test_a_request_that_fails_says_so_and_still_raises() -> None:
     async def run() -> list[str]:
         board = StageBoard()

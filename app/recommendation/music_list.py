@@ -1,8 +1,8 @@
 """The list (CSV) that may come with a folder of music: one row a file, what people say of it. Knows no sound."""
 
 import csv
+import io
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,9 @@ COLUMNS = (
     "explicit",
     "bpm",
 )
+# Some hundred thousand rows; they are held in memory, by a server too.
+MOST_BYTES = 16_000_000
+NO_ROW = "cannot be read as a row: a quotation mark is left open or stands within a cell, or a cell is endless"
 TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -46,12 +49,15 @@ def read_music_list(path: Path) -> list[ListedTrack]:
     line shows (spreadsheets of many countries write semicolons). Raises InvalidParameter naming the line.
     """
     try:
+        if path.stat().st_size > MOST_BYTES:
+            reason = f"is larger than {MOST_BYTES // 1_000_000} MB, which no list of music is; make several of it"
+            raise InvalidParameter(parameter=path.name, reason=reason)
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise _refused(path, line, "is not UTF-8; save the list as UTF-8") from error
     except OSError as error:
-        raise InvalidParameter(parameter=str(path), reason=f"cannot be read: {error.strerror}") from error
+        raise InvalidParameter(parameter=path.name, reason=f"cannot be read: {error.strerror}") from error
     records = _records(path, text)
     line, cells = next(records, (1, []))
     columns = _columns(path, line, cells)
@@ -65,8 +71,9 @@ def _refused(path: Path, line: int, reason: str) -> InvalidParameter:
 def _records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     """The cells of every line that has any, trimmed, and the number of the line at which they begin."""
     # Only at the ends of lines that text files have; str.splitlines also splits at separators within a cell.
-    lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
-    heading = lines[0] if lines else ""
+    lines = io.StringIO(text, newline="")
+    heading = lines.readline()
+    lines.seek(0)
     reader = csv.reader(lines, delimiter=max(",;\t", key=heading.count), strict=True)
     begins = 1
     while True:
@@ -75,7 +82,7 @@ def _records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise _refused(path, begins, str(error)) from error
+            raise _refused(path, begins, NO_ROW) from error
         if cells:
             yield begins, cells
         begins = reader.line_num + 1

@@ -4,7 +4,7 @@ import pytest
 
 from app.domain import TrackDetails
 from app.errors import InvalidParameter
-from app.recommendation.music_list import COLUMNS, ListedTrack, read_music_list
+from app.recommendation.music_list import COLUMNS, MOST_BYTES, ListedTrack, read_music_list
 
 
 def listed(folder: Path, text: str | bytes) -> list[ListedTrack]:
@@ -91,7 +91,7 @@ def test_a_line_number_counts_the_lines_inside_quotes(tmp_path: Path) -> None:
         ("file\na.mp3\n./a.mp3\n", "line 3: 'a.mp3' has a row already, at line 2"),
         (f"file,title\na.mp3,{'x' * 501}\n", "line 2: title: has 501 characters"),
         ("file,source_url\na.mp3,example.org\n", "line 2: source_url: must begin with http"),
-        ('file,title\na.mp3,"open\n', "line 2: unexpected end of data"),
+        ('file,title\na.mp3,"open\n', "line 2: cannot be read as a row: a quotation mark is left open"),
         (b"file,title\na.mp3,One\nb.mp3,caf\xe9\n", "line 3: is not UTF-8"),
     ],
 )
@@ -120,3 +120,17 @@ def test_lines_end_as_on_any_system(tmp_path: Path, end: str) -> None:
         (2, "a.mp3", "One"),
         (3, "b.mp3", "Two"),
     ]
+
+
+def test_a_list_that_is_no_list_but_a_film_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    with path.open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
+    with pytest.raises(InvalidParameter, match=r"^film\.mp4: is larger than 16 MB"):
+        read_music_list(path)
+
+
+def test_nothing_of_a_path_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InvalidParameter) as refused:
+        read_music_list(tmp_path / "none.csv")
+    assert str(tmp_path) not in str(refused.value)

@@ -1,11 +1,11 @@
 """An encoder that needs no media: what it answers, or raises, is written in the file it is given."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
-from threading import BoundedSemaphore, Condition, Event
+from threading import Condition, Event
 from typing import Self, TypeVar
 
 import numpy as np
@@ -24,7 +24,8 @@ from app.domain import (
     Tags,
     VideoStream,
 )
-from app.errors import BgmError, Overloaded
+from app.errors import BgmError
+from app.inference.admissions import Admissions
 from app.inference.jobs import EmbeddedSections
 
 ResultT = TypeVar("ResultT")
@@ -63,8 +64,7 @@ class FakePool:
         self.lacks: list[str] = []
         self._begun = Condition()
         self._count = 0
-        self._most = most_requests
-        self._admissions = BoundedSemaphore(most_requests)
+        self._admissions = Admissions(most_requests)
         self._threads = ThreadPoolExecutor(2 * most_requests)
 
     def __enter__(self) -> Self:
@@ -85,14 +85,8 @@ class FakePool:
     def wait_until_ready(self) -> None:
         """It is."""
 
-    @contextmanager
-    def admit(self) -> Iterator[None]:
-        if not self._admissions.acquire(blocking=False):
-            raise Overloaded(limit=self._most)
-        try:
-            yield
-        finally:
-            self._admissions.release()
+    def admit(self, caller: str | None = None) -> AbstractContextManager[None]:
+        return self._admissions.taken(caller)
 
     def encode_video(
         self, path: Path, brief: Brief, *, discard_source: bool = False, tell: Callable[[str], None] | None = None

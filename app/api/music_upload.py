@@ -59,7 +59,7 @@ async def create_track(
 ) -> StoredTrack:
     """What is left out is read from the file's tags. The same bytes again: 200, and the track as it is stored, which is
     restored where it was deleted."""
-    with pool.admit():
+    with pool.admit(caller.key_id):
         form_of = received(request, SHAPE, temporary=library.blobs.new_upload(), limit_bytes=max_upload_bytes)
         async with one_turn(idempotency_key, caller, library=library) as turn, form_of as upload:
             file = TrackFile(upload.path, sha256=upload.sha256, name=upload.name, size_bytes=upload.size_bytes)

@@ -77,7 +77,7 @@ async def create_recommendation(
     max_upload_bytes: MaxUploadBytes,
 ) -> Recommended:
     """The video is deleted as soon as it is encoded, unless it is to be kept."""
-    with board.telling(request_id_of(request.scope)) as tell, pool.admit():
+    with board.telling(request_id_of(request.scope)) as tell, pool.admit(caller.key_id):
         tell("receive")
         temporary = library.blobs.new_upload()
         async with received(request, SHAPE, temporary=temporary, limit_bytes=max_upload_bytes) as upload:

@@ -19,8 +19,8 @@ FORM_ROOM_BYTES = 1024 * 1024
 PIECE_BYTES = 1024 * 1024
 # A client that sends nothing for so long is gone or means ill; its place among the admitted goes to the next.
 STALL_S = 60.0
-# The same for one that sends a byte now and then. A poor mobile connection manages ten times as much.
-LEAST_BYTES_PER_S = 4096
+# The same for one that sends a byte now and then. A poor mobile connection manages some times as much.
+LEAST_BYTES_PER_S = 16_384
 
 
 @dataclass(frozen=True, slots=True)

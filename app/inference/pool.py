@@ -2,9 +2,9 @@
 and no torch, and knows no HTTP, no catalogue and no index."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from app.domain import Brief, Embedding, EncodedTrack, EncodedVideo, Float32Array, MediaLimits
 from app.encoders.spec import EncoderSpec, read_spec
 from app.errors import EncoderUnavailable, MediaTookTooLong, Overloaded
+from app.inference.admissions import Admissions
 from app.inference.crew import Crew
 from app.inference.jobs import (
     DecodedVideo,
@@ -76,7 +77,7 @@ class InferencePool:
         """Raises CheckpointError."""
         spec = read_spec(setup.checkpoint)
         self.max_waiting = setup.max_waiting or 4 * setup.decoders + 16
-        self._admissions = BoundedSemaphore(self.max_waiting)
+        self._admissions = Admissions(self.max_waiting)
         # Twice as many jobs as requests, since the job of a request that gave up is finished all the same.
         self._jobs = BoundedSemaphore(2 * self.max_waiting)
         self._threads = ThreadPoolExecutor(2 * self.max_waiting, thread_name_prefix="encode")
@@ -111,15 +112,10 @@ class InferencePool:
         crews = {"decoder": self._decoders, "device": self._device}
         return [name for name, crew in crews.items() if not any(worker.is_ready for worker in crew.status())]
 
-    @contextmanager
-    def admit(self) -> Iterator[None]:
-        """Counts a request as in flight. Raises Overloaded at once where there are enough, before its body is read."""
-        if not self._admissions.acquire(blocking=False):
-            raise Overloaded(limit=self.max_waiting)
-        try:
-            yield
-        finally:
-            self._admissions.release()
+    def admit(self, caller: str | None = None) -> AbstractContextManager[None]:
+        """Counts a request as in flight. Raises Overloaded at once where there are enough, before its body is read, and
+        RateLimited where half of them are this caller's."""
+        return self._admissions.taken(caller)
 
     def encode_video(
         self, path: Path, brief: Brief, *, discard_source: bool = False, tell: Callable[[str], None] | None = None
@@ -127,7 +123,8 @@ class InferencePool:
         """`discard_source`: delete the file as soon as it is decoded, or found undecodable. `tell` hears "decode" when
         a decode process is asked and "encode" when the device is, from a thread of the pool.
 
-        The future raises MediaError, EncoderUnavailable, DiskFull or WorkerDefect; the call itself Overloaded.
+        The future raises MediaError, EncoderUnavailable, DiskFull or WorkerDefect; the call itself Overloaded, and
+        EncoderUnavailable once the pool is closed.
         """
         return self._begin(lambda: self._encode_video(path, brief, discard_source=discard_source, tell=tell or _silent))
 
@@ -149,7 +146,12 @@ class InferencePool:
     def _begin(self, flow: Callable[[], ResultT]) -> Future[ResultT]:
         if not self._jobs.acquire(blocking=False):
             raise Overloaded(limit=2 * self.max_waiting)
-        future = self._threads.submit(flow)
+        try:
+            future = self._threads.submit(flow)
+        except RuntimeError:
+            # Closed, by a change of checkpoints that did not wait for this caller any longer.
+            self._jobs.release()
+            raise EncoderUnavailable(worker="device") from None
         future.add_done_callback(lambda _: self._jobs.release())
         return future
 

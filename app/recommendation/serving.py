@@ -19,8 +19,9 @@ from app.recommendation.reembed import Embedder
 class EncoderPool(VideoEncoder, TrackEncoder, SectionEncoder, Embedder, Workers, Protocol):
     """In production the inference pool."""
 
-    def admit(self) -> AbstractContextManager[None]:
-        """A place among the requests being worked on, held until the block ends. Raises Overloaded at once."""
+    def admit(self, caller: str | None = None) -> AbstractContextManager[None]:
+        """A place among the requests being worked on, held until the block ends. Raises at once: Overloaded, and
+        RateLimited where this caller has half of all."""
 
     def wait_until_ready(self) -> None:
         """Raises the SetupError that keeps its processes from starting."""

@@ -8,6 +8,7 @@ import pytest
 
 from app.api import uploads
 from app.recommendation.library import Library
+from tests.api.keys_at_hand import bearer, new_key
 from tests.api.raw_http import CLOSING, OPENING, connection
 from tests.api.running import MAX_UPLOAD_BYTES, Service, running_service
 from tests.disk_limits import files_at_most
@@ -89,6 +90,19 @@ def test_overload_is_said_before_the_body_is_sent(busy_service: Service) -> None
         assert int(answer.headers["retry-after"]) > 0
         assert answer.body["limit"] == 1
     assert upload(busy_service).status_code == 200
+
+
+def test_uploads_of_one_key_leave_room_for_those_of_another(library: Library) -> None:
+    one, other = (bearer(new_key(library, name)) for name in ("one", "other"))
+    with FakePool(most_requests=2) as pool, running_service(library, pool) as service, connection(service.port) as raw:
+        raw.begin("Content-Length: 1000000", f"Authorization: {one['Authorization']}")
+        raw.send(OPENING)
+        sent = {"video": ("clip.mp4", b"x")}
+        refused = (service.client.post("/recommend", files=sent, headers=one) for _ in range(1000))
+        answer = next(answer for answer in refused if answer.status_code != 200)
+        assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
+        assert int(answer.headers["retry-after"]) > 0
+        assert service.client.post("/recommend", files=sent, headers=other).status_code == 200
 
 
 def test_a_client_that_goes_away_leaves_neither_file_nor_place_taken(busy_service: Service) -> None:

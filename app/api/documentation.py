@@ -144,6 +144,10 @@ def of_a_parameter(parameter: str, reason: str) -> list[BgmError]:
     return [InvalidParameter(parameter=parameter, reason=reason)]
 
 
+def of_a_query_that_takes_nothing() -> list[BgmError]:
+    return of_a_parameter("force", "is not known here")
+
+
 def problems(*errors: Iterable[BgmError]) -> Responses:
     """The responses of a path that can give these errors, by status, each with an example of every code."""
     found: Responses = {"default": _response("A defect of the server, or an error of HTTP itself")}

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.callers import CallerDep, needs
 from app.api.dependencies import ImportDirDep, JobsDep
-from app.api.documentation import of_a_body, of_a_parameter, of_any_path, of_writing, problems
+from app.api.documentation import of_a_body, of_a_parameter, of_a_scope, of_any_path, of_writing, problems
 from app.api.job_schemas import JobBody
 from app.recommendation.import_source import import_source
 from app.request_errors import FolderNotAllowed
@@ -34,6 +34,7 @@ router = APIRouter(tags=["music"])
     dependencies=[Depends(needs("manage"))],
     responses=problems(
         of_any_path(),
+        of_a_scope("manage"),
         [FolderNotAllowed(reason="the folder lies outside the server's import folder")],
         of_a_parameter("music.csv line 3", "names no file"),
         of_a_body(),

@@ -19,6 +19,7 @@ JOB_EXAMPLE: JsonDict = {
     "created_at": "2026-02-03T04:05:06Z",
     "started_at": "2026-02-03T04:05:07Z",
     "finished_at": None,
+    "recommendation_id": None,
     "result": None,
 }
 
@@ -44,13 +45,15 @@ class JobBody(BaseModel):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    recommendation_id: str | None = Field(description="whose video is made; null for what is no render")
     result: dict[str, Any] | None = Field(description="what came of it, by kind; null until it has ended")
 
     @classmethod
     def of(cls, job: Job) -> Self:
-        own = {name: getattr(job, name) for name in cls.model_fields if name != "errors"}
+        asked = {"recommendation_id": job.request.get("recommendation_id")}
         errors = [{"item": error.item, "code": error.code, "detail": error.detail} for error in job.errors]
-        return cls.model_validate({**own, "errors": errors})
+        own = {name: getattr(job, name) for name in cls.model_fields if name not in {*asked, "errors"}}
+        return cls.model_validate({**own, **asked, "errors": errors})
 
 
 class JobList(BaseModel):

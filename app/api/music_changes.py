@@ -10,6 +10,7 @@ from app.api.dependencies import LibraryDep, PoolDep
 from app.api.documentation import (
     of_a_body,
     of_a_parameter,
+    of_a_query_that_takes_nothing,
     of_a_scope,
     of_a_stored_file,
     of_a_track_id,
@@ -46,7 +47,7 @@ async def change_track(track_id: str, change: TrackChange, library: LibraryDep) 
     "/music/{track_id}",
     summary="Delete a track",
     status_code=204,
-    responses=problems(of_a_track_id(), of_a_scope("manage"), of_writing()),
+    responses=problems(of_a_track_id(), of_a_scope("manage"), of_a_query_that_takes_nothing(), of_writing()),
 )
 async def remove_track(track_id: str, library: LibraryDep) -> None:
     """It can be restored within 24 hours; after that it is gone for good, with its file."""
@@ -56,7 +57,9 @@ async def remove_track(track_id: str, library: LibraryDep) -> None:
 @router.post(
     "/music/{track_id}/restore",
     summary="Take a deleted track back",
-    responses=problems(of_an_unknown_track_id(), of_a_scope("manage"), of_a_stored_file()),
+    responses=problems(
+        of_an_unknown_track_id(), of_a_scope("manage"), of_a_query_that_takes_nothing(), of_a_stored_file()
+    ),
 )
 async def take_back_track(track_id: str, library: LibraryDep, pool: PoolDep) -> StoredTrack:
     """A track that was not deleted is answered as it is."""

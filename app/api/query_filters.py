@@ -49,7 +49,7 @@ SHAPING_FIELDS: dict[str, dict[str, Any]] = {
         "type": "integer",
         "minimum": 1,
         "maximum": MOST_OF_ONE_ARTIST,
-        "description": "most results of one artist",
+        "description": "most results of one artist, as long as others are there to fill the list",
     },
     "text_weight": {
         "type": "number",

@@ -156,7 +156,9 @@ class RankedPage(BaseModel):
     total: int = Field(description="tracks in the ranking, at most 1,000")
     results: list[Result] = Field(description="best first; a track deleted since leaves its place empty")
     next_offset: int | None = Field(description="`offset` of the next page; null on the last")
-    relax: Relax | None = Field(description="where filters leave fewer tracks than `limit`")
+    relax: Relax | None = Field(
+        description="where filters leave fewer tracks than `limit`; null also where no single one costs anything"
+    )
     timing_ms: PageTiming
 
     @classmethod

@@ -12,6 +12,7 @@ from app.api.dependencies import LibraryDep, MaxUploadBytes, PoolDep, Recommenda
 from app.api.documentation import (
     form,
     of_a_parameter,
+    of_a_query_that_takes_nothing,
     of_a_recommendation,
     of_a_recommendation_id,
     of_a_video,
@@ -115,7 +116,7 @@ async def read_recommendation(
     "/recommend/{recommendation_id}",
     summary="Forget a recommendation and its video",
     status_code=204,
-    responses=problems(of_a_recommendation_id(), of_writing()),
+    responses=problems(of_a_recommendation_id(), of_a_query_that_takes_nothing(), of_writing()),
     dependencies=[Depends(takes_only(()))],
 )
 async def remove_recommendation(recommendation_id: str, library: LibraryDep, caller: CallerDep) -> None:

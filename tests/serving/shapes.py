@@ -72,6 +72,7 @@ JOB = frozenset(
         "created_at",
         "started_at",
         "finished_at",
+        "recommendation_id",
         "result",
     }
 )

@@ -147,6 +147,18 @@ def test_no_search_is_taken_for_a_query_of_the_database(q: str, either: ServerPr
         assert either.client.get(path, params={"q": q}).status_code == 200
 
 
+def test_a_parameter_that_a_path_does_not_know_is_refused_as_documented(at_hand: AtHand, paths: dict[str, Any]) -> None:
+    refused = []
+    for path, known in paths.items():
+        for method in known:
+            asked = path.replace("{", "").replace("}", "")
+            answer = at_hand.client.request(method, asked, params={"force": "true"})
+            if "force" in answer.text:
+                refused.append(f"{method} {path}")
+                assert is_documented(answer, paths), refused[-1]
+    assert {"delete /music/{track_id}", "delete /recommend/{recommendation_id}", "get /music"} <= set(refused)
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=x", "q=" + "x" * 201])
 def test_no_librarys_own_words_are_in_an_answer(query: str, at_hand: AtHand) -> None:
     refused = [

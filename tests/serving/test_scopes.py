@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 import pytest
 
 from app.access import SCOPES
+from tests.serving.answers import is_documented, operation_of
 from tests.serving.many_servers import KeyedServer, ManyServers
 
 OPEN = {"GET /healthz", "GET /readyz", "GET /", "GET /web/app.css", "GET /favicon.ico", "POST /session"}
@@ -45,7 +47,14 @@ def refusals(keyed: KeyedServer, operations: list[str], *, key: str | None) -> d
         if key is None or operation != ENDLESS:
             answers[operation] = keyed.send(method, path.replace("{id}", "nothing"), key=key)
     refused = {name: answer for name, answer in answers.items() if answer.status_code in {401, 403}}
+    paths = keyed.send("GET", "/openapi.json").json()["paths"]
+    listed = {name: answer for name, answer in refused.items() if path_of(answer, paths) in paths}
+    assert [name for name, answer in listed.items() if not is_documented(answer, paths)] == []
     return {name: answer.json()["code"] for name, answer in refused.items()}
+
+
+def path_of(answer: httpx.Response, paths: dict[str, Any]) -> str:
+    return operation_of(answer.request, paths).partition(" ")[2]
 
 
 def test_without_a_key_only_the_page_and_the_health_checks_are_open(

@@ -11,7 +11,7 @@ from app.client import AsyncClient, Client
 
 Kind = Literal["threads", "loop"]
 # As usual, but nobody has the time.
-HASTY = Retries(first_pause_s=0.001, in_work_pause_s=0.001, longest_pause_s=0.01)
+HASTY = Retries(first_pause_s=0.001, in_work_pause_s=0.001)
 
 
 class InLoop:

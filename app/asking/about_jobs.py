@@ -9,6 +9,7 @@ from app.asking.flow import Attempt, Operation
 from app.asking.messages import asking, getting, path_to
 from app.asking.results import Job, Jobs
 
+OUTLASTED_S = 300.0
 FIRST_LOOK_AGAIN_S = 0.1
 LONGEST_BETWEEN_LOOKS_S = 2.0
 SLOWER_BY = 1.5
@@ -33,12 +34,15 @@ def wait(
 ) -> Operation[Job]:
     """The job when it is done, with errors of single items if there were any. `on_progress` hears of each change seen.
 
+    A job outlives its server: one that is away for up to OUTLASTED_S is waited for.
+
     Raises JobFailed where it failed or was cancelled, and JobTookTooLong after `timeout_s`, if that is given.
     """
     job_id, known = (job, None) if isinstance(job, str) else (job.id, job)
     request, began, pause_s = getting(path_to("jobs", job_id)), time.monotonic(), 0.0
+    outlasts_s = OUTLASTED_S if timeout_s is None else min(timeout_s, OUTLASTED_S)
     while True:
-        seen = parsed(Job, (yield Attempt(request, after_s=pause_s)))
+        seen = parsed(Job, (yield Attempt(request, after_s=pause_s, outlasts_s=outlasts_s)))
         if on_progress is not None and seen != known:
             on_progress(seen)
         known = seen

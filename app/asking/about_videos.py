@@ -1,7 +1,7 @@
 """What can be asked about a video: its ranking, the same again with other filters, the finished video, feedback."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,8 +36,9 @@ def recommend(
     """
     said = {"title": title, "keywords": keywords, "limit": limit, "keep": keep or None}
     fields = {**said, **asdict(filters), **asdict(shaping)}
+    # Asked twice, the server would keep two copies, of which one is in no answer.
     request = with_file("/recommend", "video", Path(video), fields, {}, Progress(on_progress))
-    return parsed(Recommendation, (yield Attempt(request)))
+    return parsed(Recommendation, (yield Attempt(replace(request, is_repeatable=not keep))))
 
 
 def ranking(

@@ -11,18 +11,22 @@ from typing import Generic, TypeVar
 from app.asking.answers import checked
 from app.asking.errors import ServerUnreachable
 from app.asking.messages import Answer, Request, Unanswered
-from app.asking.retries import Retries, pause_after
+from app.asking.retries import Retries, is_worth_it, pause_after
 
 ResultT = TypeVar("ResultT")
 SentT = TypeVar("SentT")
+# Between the tries of those who have time.
+PATIENT_PAUSE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A request to send after so many seconds."""
+    """A request to send after so many seconds. `outlasts_s`: so long it is tried again, however often it fails, where
+    whoever asks has time."""
 
     request: Request
     after_s: float = 0.0
+    outlasts_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,16 @@ def advanced(flow: Generator[Attempt, SentT, ResultT], outcome: SentT) -> Attemp
 
 
 def _answered(attempt: Attempt, retries: Retries) -> Flow[Answer]:
-    tries, pause_s = 0, attempt.after_s
+    tries, pause_s, waited_s = 0, attempt.after_s, 0.0
     while True:
         outcome = yield Attempt(attempt.request, pause_s)
         tries += 1
         again_after_s = pause_after(outcome, attempt.request, tries=tries, retries=retries)
+        if again_after_s is None and waited_s < attempt.outlasts_s and is_worth_it(outcome, attempt.request):
+            again_after_s = PATIENT_PAUSE_S
         if again_after_s is None:
             return _good(outcome)
+        waited_s += again_after_s
         pause_s = again_after_s
 
 

@@ -18,13 +18,13 @@ IN_WORK = "idempotency_key_in_use"
 class Retries:
     """`tries`: the first included. Pauses double from `first_pause_s`, unless the server says how long to wait.
 
-    `longest_pause_s`: no longer, whoever says so.
+    `longest_wait_s`: a server that says more than this is not asked again.
     """
 
     tries: int = 5
     first_pause_s: float = 0.25
     in_work_pause_s: float = 3.0
-    longest_pause_s: float = 30.0
+    longest_wait_s: float = 120.0
 
 
 USUAL_RETRIES = Retries()
@@ -32,17 +32,18 @@ USUAL_RETRIES = Retries()
 
 def pause_after(outcome: Answer | Unanswered, request: Request, *, tries: int, retries: Retries) -> float | None:
     """Seconds to wait before the request is sent again after so many tries; None where it is not."""
-    if tries >= retries.tries or not _is_worth_it(outcome, request):
+    if tries >= retries.tries or not is_worth_it(outcome, request):
         return None
     wanted = retries.first_pause_s * float(2 ** (tries - 1))
     if isinstance(outcome, Answer):
         said = _retry_after_s(outcome)
         usual = retries.in_work_pause_s if _is_in_work(outcome) else wanted
         wanted = usual if said is None else said
-    return min(wanted, retries.longest_pause_s)
+    return wanted if wanted <= retries.longest_wait_s else None
 
 
-def _is_worth_it(outcome: Answer | Unanswered, request: Request) -> bool:
+def is_worth_it(outcome: Answer | Unanswered, request: Request) -> bool:
+    """Whether the same request may fare better later, and does no harm."""
     if isinstance(outcome, Unanswered):
         return not outcome.is_late and (request.is_repeatable or not outcome.may_have_arrived)
     return outcome.status in BUSY or _is_in_work(outcome)

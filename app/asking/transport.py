@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Mapping
-from contextlib import aclosing, closing
+from contextlib import aclosing, closing, suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
@@ -112,7 +113,7 @@ class LoopTransport:
     async def _answer(self, response: httpx.Response, request: Request) -> Answer:
         if request.into is None or not response.is_success:
             return answer_of(response, await response.aread())
-        file = await asyncio.to_thread(ArrivingFile, request.into)
+        file = await _arriving(request.into)
         try:
             meter = Meter.of_download(request, response)
             async for piece in response.aiter_raw(PIECE_BYTES):
@@ -122,6 +123,17 @@ class LoopTransport:
         finally:
             await asyncio.to_thread(file.close)
         return answer_of(response, b"")
+
+
+async def _arriving(target: Path) -> ArrivingFile:
+    """A thread cannot be cancelled: what it opens meanwhile is closed again."""
+    opening = asyncio.create_task(asyncio.to_thread(ArrivingFile, target))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        with suppress(OSError):
+            await asyncio.to_thread((await opening).close)
+        raise
 
 
 def _pieces(form: OpenForm, line: Line, meter: Meter) -> Generator[bytes]:

@@ -11,7 +11,7 @@ from tests.asking.answers_made_up import RECOMMENDATION, STORED
 from tests.scripted_server import BROKEN, Reply, ScriptedServer, refusing, saying
 
 NOON = datetime(2026, 2, 3, 12, tzinfo=UTC)
-RETRIES = Retries(tries=4, first_pause_s=0.5, in_work_pause_s=3.0, longest_pause_s=30.0)
+RETRIES = Retries(tries=4, first_pause_s=0.5, in_work_pause_s=3.0, longest_wait_s=30.0)
 READING = Request(method="GET", target="/music", is_repeatable=True)
 CHANGING = Request(method="POST", target="/feedback")
 
@@ -35,10 +35,12 @@ def test_any_other_answer_is_the_last(status: int) -> None:
     [
         ("7", 7.0),
         ("0", 0.0),
-        ("86400", 30.0),
+        ("30", 30.0),
+        ("31", None),
+        ("86400", None),
         ("Tue, 03 Feb 2026 12:00:09 GMT", 9.0),
         ("Tue, 03 Feb 2026 11:00:00 GMT", 0.0),
-        ("Tue, 03 Feb 2099 11:00:00 GMT", 30.0),
+        ("Tue, 03 Feb 2099 11:00:00 GMT", None),
         ("Tue, 03 Feb 2026 12:00:09 -0000", 9.0),
         ("soon", 0.5),
         ("-3", 0.5),
@@ -47,7 +49,9 @@ def test_any_other_answer_is_the_last(status: int) -> None:
         ("٣", 0.5),
     ],
 )
-def test_the_server_says_how_long_to_wait_in_seconds_or_as_a_date_and_not_for_ever(said: str, waits_s: float) -> None:
+def test_the_server_says_how_long_to_wait_and_is_given_up_where_that_is_too_long(
+    said: str, waits_s: float | None
+) -> None:
     assert pause(503, {"retry-after": said}) == waits_s
 
 
@@ -88,6 +92,18 @@ def test_a_video_is_sent_again_until_there_is_a_place_for_it(
     assert len(server.seen) == 4
     assert told == sorted(set(told))
     assert told[-1] == 700_000
+
+
+def test_a_video_to_be_kept_is_not_sent_again_when_its_answer_is_lost(
+    client: Client, server: ScriptedServer, tmp_path: Path
+) -> None:
+    (tmp_path / "clip.mp4").write_bytes(b"x" * 700_000)
+    server.script = [refusing(503, "overloaded", Retry_After="0"), BROKEN]
+
+    with pytest.raises(ServerUnreachable):
+        client.recommend(tmp_path / "clip.mp4", keep=True)
+
+    assert len(server.seen) == 2
 
 
 def test_a_server_that_stays_busy_is_an_error_after_the_last_try(client: Client, server: ScriptedServer) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from app.asking import transport
+from app.asking.downloads import ArrivingFile
 from app.asking.errors import ApiError, ServerUnreachable
 from app.asking.forms import OpenForm
 from app.client import AsyncClient, Client
@@ -105,6 +107,33 @@ def test_an_upload_that_is_cancelled_closes_its_file(server: ScriptedServer, tmp
 
     # An open file would be a ResourceWarning, and that an error.
     asyncio.run(cancelled_midway())
+
+
+def test_a_download_that_is_cancelled_while_its_file_is_opened_leaves_none(
+    server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.script = [Reply(200, b"film")]
+    is_opening, may_open = threading.Event(), threading.Event()
+
+    class SlowFile(ArrivingFile):
+        def __init__(self, target: Path) -> None:
+            is_opening.set()
+            may_open.wait(10)
+            super().__init__(target)
+
+    monkeypatch.setattr(transport, "ArrivingFile", SlowFile)
+
+    async def cancelled_early() -> None:
+        async with AsyncClient(server.address, retries=HASTY) as client:
+            task = asyncio.create_task(client.download("/recommend/01JD/video", tmp_path / "film.mp4"))
+            await asyncio.to_thread(is_opening.wait, 10)
+            task.cancel()
+            asyncio.get_running_loop().call_later(0.05, may_open.set)
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(cancelled_early())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_answer_that_comes_before_the_body_was_read_is_heard(

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from app.api.dependencies import FollowerDep, LibraryDep, PoolDep
-from app.api.documentation import problems
+from app.api.documentation import OPEN_TO_ALL, problems
 from app.errors import NotReady
 from app.recommendation.readiness import missing
 
@@ -21,7 +21,7 @@ class Ready(BaseModel):
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", summary="The process answers", responses=problems())
+@router.get("/healthz", summary="The process answers", responses=problems(), openapi_extra=OPEN_TO_ALL)
 async def read_health() -> Alive:
     return Alive()
 
@@ -30,6 +30,7 @@ async def read_health() -> Alive:
     "/readyz",
     summary="Workers, database and index are fit to serve",
     responses=problems([NotReady(missing=["worker device", "index: it is behind the catalogue"])]),
+    openapi_extra=OPEN_TO_ALL,
 )
 async def read_readiness(library: LibraryDep, pool: PoolDep, follower: FollowerDep) -> Ready:
     """Checked when asked, not remembered."""

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.access import ANYBODY, Caller, Scope
 from app.api.callers import CallerDep
 from app.api.dependencies import DoorkeeperDep
-from app.api.documentation import of_a_body, of_a_parameter, of_any_path, of_writing, problems
+from app.api.documentation import OPEN_TO_ALL, of_a_body, of_a_parameter, of_any_path, of_writing, problems
 from app.api.door import COOKIE, address_of, bearer_of
 from app.recommendation.doorkeeper import Doorkeeper
 from app.request_errors import KeyRequired
@@ -43,6 +43,7 @@ router = APIRouter(tags=["session"])
     "/session",
     summary="Exchange a key for a cookie",
     responses=problems(of_any_path(), of_a_body(), of_a_parameter("key", "is missing"), of_writing()),
+    openapi_extra=OPEN_TO_ALL,
 )
 async def create_session(
     request: Request, response: Response, keeper: DoorkeeperDep, offered: OfferedKey | None = None

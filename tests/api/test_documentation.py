@@ -62,3 +62,10 @@ def test_answers_have_examples(shared_service: Service) -> None:
     schemas = shared_service.client.get("/openapi.json").json()["components"]["schemas"]
     assert schemas["Recommended"]["example"]["results"][0]["track"]["audio_url"].startswith("/music/")
     assert schemas["StoredTrack"]["example"]["loudness_lufs"] < 0
+
+
+def test_only_what_is_open_to_all_may_be_asked_without_a_key(paths: dict[str, Any]) -> None:
+    operations = {f"{method} {path}": said for path, known in paths.items() for method, said in known.items()}
+    is_open = {name for name, said in operations.items() if {} in said["security"]}
+    assert is_open == {"get /healthz", "get /readyz", "post /session"}
+    assert all(any(said["security"]) for said in operations.values())

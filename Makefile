@@ -66,7 +66,7 @@ experiments: $(VENV)/development ## the paper's tables and figures on procedural
 	$(BIN)/python -m training.experiment all --out runs/experiments --report training/REPORT.md
 
 bench: $(VENV)/development ## every benchmark; results with the machine named are in benchmarks/README.md
-	scripts/system-packages ffmpeg
+	scripts/system-packages ffmpeg chromium
 	$(BIN)/python -m benchmarks.sampling
 	$(BIN)/python -m benchmarks.recommend_latency
 	$(BIN)/python -m benchmarks.import_rate
@@ -82,7 +82,6 @@ bench: $(VENV)/development ## every benchmark; results with the machine named ar
 	$(BIN)/python -m benchmarks.evaluation_memory
 	$(BIN)/python -m benchmarks.youtube8m_rate
 	$(BIN)/python -m benchmarks.convert_rate
-	$(BIN)/python -m benchmarks.render
 
 check-gpu: $(VENV)/development ## compare CUDA with CPU embeddings and time both, where a GPU is at hand
 	$(BIN)/python -m benchmarks.check_gpu

@@ -45,6 +45,7 @@ from app.settings import Settings
 
 # As many as the catalogue has connections.
 THREADS = 40
+MINUTE_S = 60.0
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
 ThingT = TypeVar("ThingT")
@@ -124,7 +125,7 @@ def _chores(serving: Serving, jobs: JobRunner) -> list[Chore]:
         Chore("read what filters look at", lambda: _warm(serving.current.library), HOUR_S),
         Chore("sweep away files that no track names", lambda: sweep(serving.current.library), DAY_S),
         Chore("remove tracks that were deleted", lambda: purge_deleted(serving.current.library), HOUR_S),
-        Chore("forget recommendations that have expired", lambda: forget_expired(serving.current.library), HOUR_S),
+        Chore("forget recommendations that have expired", lambda: forget_expired(serving.current.library), MINUTE_S),
         Chore("remove rendered videos of what is forgotten", lambda: sweep_rendered(serving.current.library), HOUR_S),
         Chore("forget jobs that ended long ago", jobs.store.purge, DAY_S),
     ]

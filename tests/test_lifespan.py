@@ -91,6 +91,14 @@ def test_a_server_has_all_that_requests_ask_for(settings: Settings, pools: list[
     within_lifespan(settings, work)
 
 
+def test_videos_that_were_kept_go_within_a_minute_of_their_time(settings: Settings, pools: list[StarterPool]) -> None:
+    async def work(state: State) -> None:
+        chores = lifespan._chores(state["serving"], state["jobs"])
+        assert [chore.every_s for chore in chores if "recommendations that have expired" in chore.what] == [60.0]
+
+    within_lifespan(settings, work)
+
+
 def test_a_server_follows_what_others_add_and_saves_it_when_it_ends(
     settings: Settings, pools: list[StarterPool]
 ) -> None:

@@ -8,6 +8,7 @@ import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 from app.blobs.durable import flush, make_folder, move
 from app.errors import full_disk_named
@@ -24,7 +25,10 @@ class RenderedFiles:
         self._root = root
 
     def put(self, temporary: Path, recommendation_id: str, job_id: str, *, suffix: str, words: str) -> None:
-        """Keeps a finished upload; `suffix` like ".mp4". The same job's again replaces it. Raises DiskFull."""
+        """Keeps a finished upload; `suffix` like ".mp4". The same job's again replaces it.
+
+        Raises DiskFull, and FileNotFoundError where all that belongs to the recommendation is deleted meanwhile.
+        """
         target = self._path(recommendation_id, job_id, suffix)
         part = target.with_name(target.name + PART)
         with full_disk_named():
@@ -53,8 +57,12 @@ class RenderedFiles:
 
     def delete(self, recommendation_id: str) -> None:
         """Removes all that belongs to a recommendation; there may be nothing."""
+        # Out of the way first, at once and whole: nobody puts anything into what is being emptied. The name is one that
+        # `recommendations` tells, so that what is killed here is found again.
+        gone = self._root / f"gone{uuid4().hex}"
         with suppress(FileNotFoundError):
-            shutil.rmtree(self._path(recommendation_id, "x", "").parent)
+            self._path(recommendation_id, "x", "").parent.rename(gone)
+            shutil.rmtree(gone)
 
     def recommendations(self) -> set[str]:
         """The ids of those that something belongs to."""

@@ -1,6 +1,7 @@
 """Files by the SHA-256 of their content, and what was measured or made of them. Knows nothing of tracks or rows.
 
 root/tmp/upload-*            on their way in; held by a lock as long as somebody works on them
+root/tmp/turn-*              nothing but locks, see `app.blobs.turns`
 root/ab/cd/abcd…             a file, all 64 hex digits
 root/ab/cd/abcd….SPACE.npy   its features in one feature space
 root/ab/cd/abcd….NAME        another file made of it, as `put_derived` was told to call it
@@ -19,6 +20,7 @@ from pathlib import Path
 from app.blobs.durable import flush, make_folder, move
 from app.blobs.features import features_bytes, features_suffix, read_features
 from app.blobs.rendered import RenderedFiles
+from app.blobs.turns import Turns
 from app.domain import Float32Array
 from app.errors import FeaturesDamaged, full_disk_named
 
@@ -34,6 +36,7 @@ class BlobStore:
         self.rendered = RenderedFiles(root / "rendered")
         self._root = root
         self._temporary = root / "tmp"
+        self.turns = Turns(self._temporary)
         self._lock = self._temporary / "lock"
         with full_disk_named():
             make_folder(self._temporary.absolute())

@@ -11,7 +11,16 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from app.errors import CatalogueError
 
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "sqlite": "sqlite+pysqlite"}
-CONNECT_TIMEOUT_S = 5
+# A server that is gone without a word, with its machine or its network, is given up within a minute: the system asks
+# whether it is still there while an answer is waited for, and waits half a minute for what is sent to arrive.
+POSTGRESQL_ARGUMENTS = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 # Threads that may hold a connection at once, in one process; the framework's own pool has 40 threads.
 KEPT_CONNECTIONS = 5
 EXTRA_CONNECTIONS = 35
@@ -87,7 +96,7 @@ def _make_folder(url: URL) -> None:
 
 
 def _postgresql_arguments(url: URL) -> dict[str, int]:
-    return {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_TIMEOUT_S}
+    return {name: value for name, value in POSTGRESQL_ARGUMENTS.items() if name not in url.query}
 
 
 def _set_up_sqlite(connection: SqliteConnection, _entry: ConnectionPoolEntry, *, checks_foreign_keys: bool) -> None:

@@ -14,8 +14,9 @@ from app.catalogue.request_tables import rankings
 from app.catalogue.transactions import Transactions
 from app.request_errors import RecommendationNotFound
 
-# Each takes some twenty kilobytes; whoever draws more for one video loses those drawn first.
-MOST_RANKINGS = 200
+# Each takes some twenty kilobytes; whoever draws more for one video loses the older ones, but never the first of all,
+# which the upload was answered with.
+MOST_RANKINGS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,15 @@ def _ranking_of(as_of: int, content: Mapping[str, Any]) -> Ranking:
 # Made once: to put such a statement together takes longer than to run it.
 _OWN = rankings.c.recommendation_id == bindparam("recommendation")
 _NEWEST_FIRST = select(rankings.c.filters_key).where(_OWN).order_by(rankings.c.drawn_at.desc())
+_FIRST = select(rankings.c.filters_key).where(_OWN).order_by(rankings.c.drawn_at).limit(1)
 STORED = select(rankings.c.as_of, rankings.c.content).where(_OWN, rankings.c.filters_key == bindparam("key"))
 # Says nothing of a row that was there already, and changes nothing of it.
 INSERT_OR_LEAVE = {
     "sqlite": sqlite.insert(rankings).on_conflict_do_nothing().returning(rankings.c.filters_key),
     "postgresql": postgresql.insert(rankings).on_conflict_do_nothing().returning(rankings.c.filters_key),
 }
-OLDEST_DELETED = delete(rankings).where(_OWN, rankings.c.filters_key.in_(_NEWEST_FIRST.offset(bindparam("most"))))
+OLDEST_DELETED = delete(rankings).where(
+    _OWN,
+    rankings.c.filters_key.in_(_NEWEST_FIRST.offset(bindparam("most"))),
+    rankings.c.filters_key != _FIRST.scalar_subquery(),
+)

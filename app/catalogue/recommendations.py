@@ -2,23 +2,23 @@
 
 import re
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, bindparam, delete, insert, literal, select, union_all, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, literal, select, union_all
 
 from app.access import Caller
+from app.catalogue.expiry import empty_expired, has_expired
 from app.catalogue.rankings import Ranking, row_of_ranking
 from app.catalogue.request_tables import rankings, recommendations
-from app.catalogue.tables import tracks
+from app.catalogue.tables import library, tracks
 from app.catalogue.transactions import Transactions
 from app.character import Look
 from app.domain import Brief, Embedding
+from app.errors import CheckpointMismatch
 from app.request_errors import EncoderChanged, RecommendationExpired, RecommendationNotFound
 
-# How long after its end a recommendation is still known to have been one.
-REMEMBERED = timedelta(days=7)
 RECOMMENDATION_ID = re.compile("[0-9A-HJKMNP-TV-Z]{26}")
 
 
@@ -74,13 +74,19 @@ class RecommendationStore:
     def get(
         self, recommendation_id: str, *, caller: Caller, now: datetime, digest: str | None = None
     ) -> StoredRecommendation:
-        """Raises RecommendationNotFound, also for one that is not the caller's to see, RecommendationExpired, and
-        EncoderChanged where it was embedded by another checkpoint than `digest`; None takes any."""
+        """Raises RecommendationNotFound, also for one that is not the caller's to see, and RecommendationExpired.
+
+        Where it was embedded by another checkpoint than `digest`, of which None takes any: CheckpointMismatch if that
+        is the library's, so that it is `digest` which is out of date, else EncoderChanged.
+        """
         with self._transactions.reading() as connection:
             row = _visible_row(connection, recommendation_id, caller)
+            active = connection.scalar(ACTIVE_DIGEST) if digest not in (None, row.digest) else None
         if row.expires_at <= now:
             raise RecommendationExpired(recommendation_id=recommendation_id)
-        if digest is not None and row.digest != digest:
+        if digest is not None and active is not None and row.digest == active:
+            raise CheckpointMismatch(active=active, offered=digest)
+        if digest not in (None, row.digest):
             raise EncoderChanged(recommendation_id=recommendation_id)
         return _recommendation_of(row)
 
@@ -92,18 +98,16 @@ class RecommendationStore:
         sha256: str | None = row.video_sha256
         return sha256
 
-    def expire(self, *, now: datetime) -> list[str]:
-        """Empties those that have expired and removes those that did so long ago; the hashes of videos kept so far."""
-        is_over = recommendations.c.expires_at <= now
-        is_full = is_over & (recommendations.c.digest != "")
+    def expire(self, *, now: datetime) -> dict[str, str | None]:
+        """Empties those that have expired and removes those that did so long ago; writes nothing where there are none.
+
+        The ids of those that were emptied, each with the hash of its video where that was kept.
+        """
+        with self._transactions.reading() as connection:
+            if not has_expired(connection, now=now):
+                return {}
         with self._transactions.writing() as connection:
-            kept = select(recommendations.c.video_sha256).where(is_full, recommendations.c.video_sha256.is_not(None))
-            videos = sorted(set(connection.scalars(kept)))
-            over = select(recommendations.c.id).where(is_full)
-            connection.execute(delete(rankings).where(rankings.c.recommendation_id.in_(over)))
-            connection.execute(update(recommendations).where(is_full).values(EMPTIED))
-            connection.execute(delete(recommendations).where(recommendations.c.expires_at <= now - REMEMBERED))
-        return videos
+            return empty_expired(connection, now=now)
 
     def kept_videos(self) -> set[str]:
         """The hashes of all videos that are kept."""
@@ -118,18 +122,7 @@ class RecommendationStore:
             return connection.scalar(union_all(kept, select(literal(1)).where(tracks.c.sha256 == sha256))) is not None
 
 
-# Of what has expired only the id stays, so that whoever asks can be told. No checkpoint has an empty digest.
-EMPTIED: dict[str, Any] = {
-    "digest": "",
-    "vector": b"",
-    "video": {},
-    "title": None,
-    "keywords": [],
-    "video_sha256": None,
-    "features": None,
-    "features_space": None,
-}
-
+ACTIVE_DIGEST = select(library.c.active_digest)
 # Without the features, which only training wants.
 BY_ID = select(*(column for column in recommendations.c if not column.name.startswith("features"))).where(
     recommendations.c.id == bindparam("id")

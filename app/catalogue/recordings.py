@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from app.catalogue.number_sets import parts_of
-from app.catalogue.tables import library, tracks
+from app.catalogue.tables import tracks
 from app.catalogue.transactions import Transactions
+
+# Any number will do that nobody else locks in this database.
+LOCK = 73_062_026
 
 
 class RecordingStore:
@@ -28,10 +31,17 @@ class RecordingStore:
         What is not there any more is left out. Said twice, or by two servers at once, it makes no difference.
         """
         with self._transactions.writing() as connection:
-            # One at a time: two that join groups beside each other could each miss what the other does.
-            connection.execute(select(library.c.number).with_for_update())
+            _wait_for_turn(connection)
             for number, same in found.items():
                 _join(connection, number, same)
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Two that join groups beside each other could each miss what the other does. No row is locked for it: whoever
+    changes tracks locks theirs first and the library's last, and the two would wait for each other."""
+    # Writers of SQLite take turns anyway.
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
 
 
 def _join(connection: Connection, number: int, same: Collection[int]) -> None:

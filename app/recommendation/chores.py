@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from app.errors import BgmError
-
 LOG = logging.getLogger(__name__)
 
 
@@ -36,7 +34,7 @@ async def _do_again_and_again(chore: Chore, stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
             await asyncio.to_thread(chore.do)
-        except (BgmError, OSError):
+        except Exception:
             LOG.exception("could not %s; trying again in %.0f s", chore.what, chore.every_s)
         with suppress(TimeoutError):
             async with asyncio.timeout(chore.every_s):

@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from app.access import Caller
@@ -15,28 +17,36 @@ def forget(recommendation_id: str, *, caller: Caller, library: Library) -> None:
     """Raises RecommendationNotFound."""
     store = RecommendationStore(library.catalogue.transactions)
     sha256 = store.delete(recommendation_id, caller=caller)
-    library.blobs.rendered.delete(recommendation_id)
-    if sha256 is not None:
-        let_video_go(sha256, library=library)
+    _let_files_go({recommendation_id: sha256}, library=library)
 
 
 def forget_expired(library: Library) -> int:
-    """Lets go of all that has expired: vectors, features, words, rankings, kept videos. How many videos there were.
+    """Lets go of all that has expired: vectors, features, words, rankings, kept and rendered videos. How many
+    recommendations there were; one look into the database where there were none.
 
-    What is killed in the middle leaves files that nothing names, which the sweep takes.
+    What is killed in the middle leaves files that nothing names, which the sweeps take.
     """
-    videos = RecommendationStore(library.catalogue.transactions).expire(now=datetime.now(UTC))
-    for sha256 in videos:
-        let_video_go(sha256, library=library)
-    if videos:
-        LOG.info("let go of %d kept videos", len(videos))
-    return len(videos)
+    emptied = RecommendationStore(library.catalogue.transactions).expire(now=datetime.now(UTC))
+    _let_files_go(emptied, library=library)
+    if emptied:
+        LOG.info("let go of %d recommendations", len(emptied))
+    return len(emptied)
 
 
 def let_video_go(sha256: str, *, library: Library) -> None:
     """Deletes a kept video unless another recommendation keeps the same file, or a track is that file."""
     with library.turn(sha256):
         delete_unnamed(sha256, library=library)
+
+
+def _let_files_go(kept: Mapping[str, str | None], *, library: Library) -> None:
+    """`kept`: the ids of recommendations that are gone, with the hash of each one's video where that was kept."""
+    with ExitStack() as steps:
+        # Each is taken, whatever becomes of the others.
+        for sha256 in {sha256 for sha256 in kept.values() if sha256 is not None}:
+            steps.callback(let_video_go, sha256, library=library)
+        for recommendation_id in kept:
+            steps.callback(library.blobs.rendered.delete, recommendation_id)
 
 
 def delete_unnamed(sha256: str, *, library: Library) -> None:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +14,7 @@ from app.recommendation.add_track import Added, TrackFile, is_kept, kept, known_
 from app.recommendation.library import Library, TrackEncoder
 from app.recommendation.media_folder import MUSIC_ENDINGS, find_media, same_name, shown
 from app.recommendation.music_list import ListedTrack
-from app.recommendation.patience import StopSign, patient_answer
+from app.recommendation.patience import StopSign, patient_answer, where_busy
 from app.recommendation.side_by_side import ENDING_ERRORS, side_by_side
 
 PIECE_BYTES = 1024 * 1024
@@ -49,15 +50,21 @@ class ImportPlan:
 
 
 def plan_import(
-    folder: Path, listed: list[ListedTrack] | None, *, library_folder: Path, list_file: Path | None = None
+    folder: Path,
+    listed: list[ListedTrack] | None,
+    *,
+    library_folder: Path,
+    list_file: Path | None = None,
+    fence: Path | None = None,
 ) -> ImportPlan:
     """What to try below `folder`, and what is said of it. A plain file that a row names is tried whatever its ending.
 
-    `library_folder` is not looked into; `list_file` may lie in the folder and is not told as skipped.
+    `library_folder` is not looked into; `list_file` may lie in the folder and is not told as skipped. `fence`: as in
+    `find_media`.
     """
     rows = {row.file: row for row in listed or []}
     files, settled, unlisted = [], [], []
-    for found in find_media(folder, endings=MUSIC_ENDINGS, outside=library_folder):
+    for found in find_media(folder, endings=MUSIC_ENDINGS, outside=library_folder, fence=fence):
         relative = found.path.relative_to(folder).as_posix()
         row = rows.pop(same_name(relative), None)
         if found.passed_over is not None and (row is None or not found.is_plain):
@@ -91,7 +98,7 @@ def _row_without_file(row: ListedTrack) -> Outcome:
 
 def _import_file(file: MusicFile, *, library: Library, encoder: TrackEncoder, stop: StopSign) -> Outcome:
     try:
-        added = _added(file, library=library, encoder=encoder, stop=stop)
+        added = where_busy(partial(_added, file, library=library, encoder=encoder, stop=stop), stop=stop)
     except ENDING_ERRORS:
         raise
     except BgmError as error:

@@ -33,7 +33,13 @@ class ImportJob:
     def run(self, job: Job, progress: Progress) -> Mapping[str, Any]:
         """How many files were added, present, refused and skipped. Raises what `import_source` does."""
         source = import_source(job.request["folder"], job.request["csv"], import_dir=self.import_dir)
-        plan = plan_import(source.folder, source.listed, library_folder=self.library_folder, list_file=source.list_file)
+        plan = plan_import(
+            source.folder,
+            source.listed,
+            library_folder=self.library_folder,
+            list_file=source.list_file,
+            fence=source.fence,
+        )
         return _Run(self, progress, plan).counts()
 
 

@@ -10,8 +10,9 @@ from app.request_errors import FolderNotAllowed
 
 @dataclass(frozen=True, slots=True)
 class ImportSource:
-    """A folder of music, and where there is a list of it, that list and its file."""
+    """A folder of music, and where there is a list of it, that list and its file. `fence`: nothing outside is read."""
 
+    fence: Path
     folder: Path
     listed: list[ListedTrack] | None
     list_file: Path | None
@@ -26,9 +27,9 @@ def import_source(folder: str, csv: str | None, *, import_dir: Path | None) -> I
         raise FolderNotAllowed(reason="this server has no import folder (BGM_IMPORT_DIR)")
     place = _below(import_dir, folder, "folder", Path.is_dir)
     if csv is None:
-        return ImportSource(place, None, None)
+        return ImportSource(import_dir.resolve(), place, None, None)
     list_file = _below(import_dir, csv, "list", Path.is_file)
-    return ImportSource(place, read_music_list(list_file), list_file)
+    return ImportSource(import_dir.resolve(), place, read_music_list(list_file), list_file)
 
 
 def _below(import_dir: Path, name: str, what: str, is_right: Callable[[Path], bool]) -> Path:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -18,8 +18,6 @@ from app.inference.jobs import EmbeddedSections
 from app.recommendation.filter_table import FilterTable
 from app.recommendation.index_upkeep import IndexUpkeep
 from app.recommendation.word_scores import WordScores
-
-STRIPES = 64
 
 
 class VideoEncoder(Protocol):
@@ -58,11 +56,10 @@ class Library:
     digest: str
     filter_table: FilterTable = field(default_factory=FilterTable)
     word_scores: WordScores = field(default_factory=WordScores)
-    _turns: tuple[Lock, ...] = field(default_factory=lambda: tuple(Lock() for _ in range(STRIPES)))
 
-    def turn(self, sha256: str) -> Lock:
-        """Held while a file and its row come or go together.
+    def turn(self, sha256: str) -> AbstractContextManager[None]:
+        """Held while a file and its row come or go together, by one thread of all servers.
 
         Without it a deletion could take away the file of a track whose same bytes were just added again.
         """
-        return self._turns[int(sha256[:8], 16) % STRIPES]
+        return self.blobs.turns.of(sha256)

@@ -12,6 +12,7 @@ from pathlib import Path
 MUSIC_ENDINGS = (
     "aac ac3 aif aifc aiff amr ape caf dsf eac3 flac m4a m4b mka mp2 mp3 mpc oga ogg opus tta w64 wav wave weba wma wv"
 )
+BEYOND = "a link to a place outside the import folder"
 VIDEO_ENDINGS = "3g2 3gp asf avi flv m2t m2ts m4v mkv mov mp4 mpeg mpg mts mxf ogg ogv ts vob webm wmv"
 
 
@@ -24,23 +25,28 @@ class FoundFile:
     is_plain: bool = True
 
 
-def find_media(folder: Path, *, endings: str, outside: Path) -> Iterator[FoundFile]:
+def find_media(folder: Path, *, endings: str, outside: Path, fence: Path | None = None) -> Iterator[FoundFile]:
     """Every file below `folder` in the order of names, through links too, each real folder once.
 
     `endings`: those worth a try, without dots, split by spaces; any case. `outside`: a folder not to enter, the
-    library's own. A folder that cannot be listed comes as one passed-over entry.
+    library's own. `fence`: a real folder; what links lead to outside of it is passed over. A folder that cannot be
+    listed comes as one passed-over entry.
     """
     suffixes = {f".{ending}" for ending in endings.split()}
     seen = {_identity(outside)} if outside.exists() else set()
     unlisted: list[OSError] = []
     for place, folders, files in os.walk(folder, followlinks=True, onerror=unlisted.append):
         here = _identity(Path(place))
+        if not _is_within(Path(place), fence):
+            yield FoundFile(Path(place), BEYOND, is_plain=False)
+            folders.clear()
+            continue
         if here in seen:
             folders.clear()
             continue
         seen.add(here)
         folders.sort()
-        yield from (_found(Path(place) / name, suffixes) for name in sorted(files))
+        yield from (_found(Path(place) / name, suffixes, fence) for name in sorted(files))
     yield from (FoundFile(Path(error.filename), f"cannot be listed: {error.strerror}") for error in unlisted)
 
 
@@ -60,7 +66,13 @@ def _identity(folder: Path) -> tuple[int, int]:
     return known.st_dev, known.st_ino
 
 
-def _found(path: Path, suffixes: set[str]) -> FoundFile:
+def _is_within(path: Path, fence: Path | None) -> bool:
+    return fence is None or path.resolve().is_relative_to(fence)
+
+
+def _found(path: Path, suffixes: set[str], fence: Path | None) -> FoundFile:
+    if path.is_symlink() and not _is_within(path, fence):
+        return FoundFile(path, BEYOND, is_plain=False)
     try:
         is_plain = stat.S_ISREG(path.stat().st_mode)
     except OSError:

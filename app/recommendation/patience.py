@@ -1,15 +1,17 @@
-"""Asks an encoder again where that may help. Knows nothing of what is encoded."""
+"""Asks an encoder, or the catalogue, again where that may help. Knows nothing of what is asked."""
 
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
-from app.errors import EncoderUnavailable, Overloaded
+from app.errors import EncoderUnavailable, NotReady, Overloaded
 
 # A file that ends a process ends the next one too; one that was only near it deserves another try.
 MOST_TRIES = 3
 PAUSE_S = 1.0
+# Pauses after which something is tried again that found the catalogue busy.
+BUSY_PAUSES_S = (0.25, 1.0, 4.0, 10.0)
 
 AnswerT = TypeVar("AnswerT")
 
@@ -39,3 +41,15 @@ def patient_answer(
             if stop.is_set():
                 raise
             pause(PAUSE_S)
+
+
+def where_busy(ask: Callable[[], AnswerT], *, stop: StopSign, pause: Callable[[float], None] = time.sleep) -> AnswerT:
+    """Asks again, a few times, where something is not ready: two writers met, say. Raises what the last try did."""
+    for pause_s in BUSY_PAUSES_S:
+        try:
+            return ask()
+        except NotReady:
+            if stop.is_set():
+                raise
+        pause(pause_s)
+    return ask()

@@ -50,7 +50,8 @@ class RankingPage:
 def ranking_page(
     recommendation_id: str, wanted: PageWanted, *, caller: Caller, library: Library, encoder: SectionEncoder
 ) -> RankingPage:
-    """Raises RecommendationNotFound, RecommendationExpired, EncoderChanged, and what the encoder raises."""
+    """Raises RecommendationNotFound, RecommendationExpired, EncoderChanged, CheckpointMismatch where it is the library
+    that has moved on, and what the encoder raises."""
     spent, transactions = Stopwatch(), library.catalogue.transactions
     with spent.on("catalogue"):
         asked = RecommendationStore(transactions).get(

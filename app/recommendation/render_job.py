@@ -57,13 +57,16 @@ class RenderJob:
         # Whoever asked was allowed to, and may have been an administrator.
         asked = recommendation(job.request["recommendation_id"], caller=ANYBODY, library=library)
         music = track(job.request["track_id"], library=library)
-        with library.blobs.new_upload() as output:
-            video, sound = kept_video(asked, library=library), library.blobs.path(music.sha256)
-            rendered = _awaited(self.renderer.render(video, sound, mix_of(job.request), output=output), progress)
-            if rendered is None:
-                return None
-            library.blobs.rendered.put(output, asked.id, job.id, suffix=rendered.suffix, words=credits_line(music))
-        _drop_if_forgotten(asked.id, library=library)
+        try:
+            with library.blobs.new_upload() as output:
+                video, sound = kept_video(asked, library=library), library.blobs.path(music.sha256)
+                rendered = _awaited(self.renderer.render(video, sound, mix_of(job.request), output=output), progress)
+                if rendered is not None:
+                    words = credits_line(music)
+                    library.blobs.rendered.put(output, asked.id, job.id, suffix=rendered.suffix, words=words)
+        finally:
+            # Whatever failed may have failed for that.
+            _drop_if_forgotten(asked.id, library=library)
         return rendered
 
 

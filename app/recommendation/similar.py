@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.errors import TrackNotFound
+from app.errors import CheckpointMismatch, TrackNotFound
 from app.filters import Shaping, TrackFilter
 from app.recommendation.draw import Query, draw
 from app.recommendation.library import Library
@@ -18,8 +18,11 @@ def similar_tracks(track_id: str, wanted: TrackFilter, *, limit: int, library: L
     with library.catalogue.reading() as queries:
         track = queries.track(track_id)
         found = list(queries.embeddings(library.digest, numbers=[track.number]))
-    if not found:
+        active = queries.active_digest()
+    if not found and active != library.digest:
         # Added by a server that has moved on to another checkpoint: here nothing is known of it yet.
+        raise CheckpointMismatch(active=str(active), offered=library.digest)
+    if not found:
         raise TrackNotFound(track_id=track_id)
     query = Query(
         embedding=np.asarray(found[0][1][0], dtype=np.float32),

@@ -4,17 +4,16 @@ that serve, then changes over between two requests. Knows no settings."""
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Protocol, Self
 
-from app.encoders.spec import read_spec
-from app.recommendation.follow_changes import ChangeFollower
-from app.recommendation.index_upkeep import IndexUpkeep, rebuild
+from app.errors import NotReady
+from app.recommendation.growing_wait import GrowingWait
 from app.recommendation.library import Library
-from app.recommendation.serving import EncoderPool, Served, Serving
+from app.recommendation.opened import Opened, OpenedLibraries, OpenPool, moved
+from app.recommendation.serving import Served, Serving
 
 LOG = logging.getLogger(__name__)
 
@@ -22,24 +21,12 @@ LOOK_EVERY_S = 0.5
 # Longer than any encoder may work on a request. Whoever holds what was served before even longer only sends a file.
 MOST_HELD_S = 600.0
 
-# Starts the processes that run a checkpoint.
-OpenPool = Callable[[Path], AbstractContextManager[EncoderPool]]
-
 
 class Checkpoints(Protocol):
     """In production the copies in the data folder."""
 
     def folder(self, digest: str) -> Path:
         """Raises CheckpointError where there is no copy that can be trusted."""
-
-
-@dataclass(slots=True, eq=False)
-class _Open:
-    """What serves, will, or did; `exits` closes it. `until`: None until it serves no more, then how long it is kept."""
-
-    served: Served
-    exits: ExitStack
-    until: float | None = None
 
 
 class Switch:
@@ -62,16 +49,16 @@ class Switch:
         most_held_s: float = MOST_HELD_S,
     ) -> None:
         self._first, self._checkpoint = first, checkpoint
-        self._kept, self._open_pool, self._index_folder = kept, open_pool, index_folder
+        self._kept, self._opened, self._index_folder = kept, OpenedLibraries(open_pool), index_folder
         self._look_every_s, self._most_held_s = look_every_s, most_held_s
-        self._next: _Open | None = None
-        self._all: list[_Open] = []
+        self._next: Opened | None = None
         self._turn, self._stop = Lock(), Event()
         self._failure: str | None = None
+        self._wait = GrowingWait(None)
         self._thread = Thread(target=self._run, name="checkpoint-switch", daemon=True)
 
     def __enter__(self) -> Self:
-        self._now = self._open(self._first, self._checkpoint)
+        self._now = self._opened.open(self._first, self._checkpoint)
         self.serving = Serving(self._now.served)
         self._now.served.follower.__enter__()
         self._thread.start()
@@ -79,10 +66,12 @@ class Switch:
 
     def __exit__(self, *exception: object) -> None:
         self._stop.set()
+        # First of all, for whoever waits until processes are ready is told so that they never will be.
+        self._opened.close_all_but(self._now)
         self._thread.join()
         self._now.served.follower.__exit__()
-        for opened in list(self._all):
-            self._close(opened)
+        self._opened.close_all_but(self._now)
+        self._opened.close(self._now)
 
     @contextmanager
     def prepared(self, digest: str) -> Iterator[Served]:
@@ -104,61 +93,76 @@ class Switch:
             with self._turn:
                 is_unused, self._next = self._next is opened, None
             if is_unused:
-                self._close(opened)
+                self._opened.close(opened)
 
     def look(self) -> None:
         """Changes over where the library was moved; what serves from then on is ready. Raises as `prepared` does."""
         with self._turn:
-            with self._first.catalogue.reading() as queries:
-                digest = queries.active_digest()
-            if digest is None or digest == self.serving.current.library.digest:
+            digest = self._moved_to()
+            if digest is None:
                 return
-            following, self._next = self._next, None
-            if following is None or following.served.library.digest != digest:
-                following = self._open_next(digest)
-            following.served.library.upkeep.catch_up()
-            self._change_over(following)
+            if self._next is not None and self._next.served.library.digest == digest:
+                self._change_over(self._next)
+                self._next = None
+                return
+            following = self._open_next(digest)
+            try:
+                self._change_over(following)
+            except BaseException:
+                self._opened.close(following)
+                raise
 
-    def _change_over(self, following: _Open) -> None:
+    def _moved_to(self) -> str | None:
+        """The checkpoint to change over to; None where it serves already."""
+        with self._first.catalogue.reading() as queries:
+            digest = queries.active_digest()
+        return None if digest == self.serving.current.library.digest else digest
+
+    def _change_over(self, following: Opened) -> None:
+        # What may go wrong comes first.
+        following.served.library.upkeep.catch_up()
+        following.served.follower.__enter__()
         before, self._now = self._now, following
         self.serving.replace(following.served)
         LOG.info("changed over from checkpoint %s to %s", before.served.library.digest, following.served.library.digest)
-        following.served.follower.__enter__()
         # Its snapshot would be one of an index that nobody wants any more.
         before.served.follower.retire()
         before.until = time.monotonic() + self._most_held_s
 
-    def _open_next(self, digest: str) -> _Open:
+    def _open_next(self, digest: str) -> Opened:
         folder = self._kept.folder(digest)
-        opened = self._open(moved(self._first, digest, folder, index_folder=self._index_folder), folder)
+        opened = self._opened.open(moved(self._first, digest, folder, index_folder=self._index_folder), folder)
         try:
+            if self._stop.is_set():
+                raise NotReady(missing=["the encoder: the server stops"])
             opened.served.pool.wait_until_ready()
         except BaseException:
-            self._close(opened)
+            self._opened.close(opened)
             raise
         return opened
 
-    def _open(self, library: Library, checkpoint: Path) -> _Open:
-        exits = ExitStack()
-        pool = exits.enter_context(self._open_pool(checkpoint))
-        opened = _Open(Served(library, pool, ChangeFollower(library.upkeep)), exits)
-        self._all.append(opened)
-        return opened
-
-    def _close(self, opened: _Open) -> None:
-        with suppress(ValueError):
-            self._all.remove(opened)
-        opened.exits.close()
-
     def _run(self) -> None:
         while not self._stop.wait(self._look_every_s):
-            self._attempt(self.look)
+            self._attempt(self._look_in_time)
             self._attempt(self._close_before)
 
+    def _look_in_time(self) -> None:
+        digest = self._moved_to()
+        if digest != self._wait.subject:
+            self._wait = GrowingWait(digest)
+        if digest is None or not self._wait.is_over:
+            return
+        try:
+            self.look()
+        except BaseException:
+            # Each try builds an index and starts processes.
+            self._wait.grow()
+            raise
+
     def _close_before(self) -> None:
-        for opened in list(self._all):
+        for opened in self._opened.all():
             if opened.until is not None and self._may_close(opened.served, opened.until):
-                self._close(opened)
+                self._opened.close(opened)
 
     def _may_close(self, served: Served, until: float) -> bool:
         return time.monotonic() > until or not self.serving.is_held(served)
@@ -167,17 +171,6 @@ class Switch:
         try:
             step()
         except Exception as error:
-            if self._failure != str(error):
-                LOG.exception("the server stays at its checkpoint; trying again every %s s", self._look_every_s)
+            if self._failure != str(error) and not self._stop.is_set():
+                LOG.exception("the server stays at its checkpoint; trying again and again")
             self._failure = str(error)
-
-
-def moved(library: Library, digest: str, checkpoint: Path, *, index_folder: Path) -> Library:
-    """The same tracks and files for another checkpoint; its index is built from the embeddings there are by now.
-
-    What is saved in `index_folder` stays as it is. Raises CheckpointError.
-    """
-    spec = read_spec(checkpoint)
-    index = rebuild(library.catalogue, digest=digest, dim=spec.embedding_dim)
-    upkeep = IndexUpkeep(index, catalogue=library.catalogue, folder=index_folder, saved_at=None)
-    return replace(library, upkeep=upkeep, spec=spec, digest=digest)

@@ -1,13 +1,24 @@
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from app.blobs import rendered as rendered_files
 from app.blobs.rendered import RenderedFiles
 from app.blobs.store import BlobStore
 from app.errors import DiskFull
 from tests.disk_limits import files_at_most
 
 ONE, OTHER, JOB = "01JD3W7E5V2S9B8F4H6K0M1N3P", "01JD3W7E5V2S9B8F4H6K0M1N3Q", "01JD4A8Q6M3X1T7Y9Z5C2V0B4N"
+
+
+@dataclass(frozen=True, slots=True)
+class SlowRemoval:
+    """In the place of Python's own module."""
+
+    rmtree: Callable[[Path], None]
 
 
 @pytest.fixture
@@ -53,6 +64,34 @@ def test_what_belongs_to_a_recommendation_goes_together(store: BlobStore) -> Non
     store.rendered.delete(ONE)
     assert store.rendered.recommendations() == {OTHER}
     assert store.rendered.find(ONE, JOB) is None
+
+
+def test_what_is_put_while_the_former_is_being_removed_is_whole(
+    store: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, ONE)
+
+    def slow(folder: Path) -> None:
+        put(store, ONE, content=b"again")
+        shutil.rmtree(folder)
+
+    monkeypatch.setattr(rendered_files, "shutil", SlowRemoval(slow))
+    store.rendered.delete(ONE)
+    path = store.rendered.find(ONE, JOB)
+    assert path is not None
+    assert (path.read_bytes(), store.rendered.words(ONE, JOB)) == (b"again", "by X")
+    assert store.rendered.recommendations() == {ONE}
+
+
+def test_what_a_killed_process_left_to_be_removed_is_found(store: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(store, ONE)
+    with monkeypatch.context() as killed:
+        killed.setattr(rendered_files, "shutil", SlowRemoval(lambda _: None))
+        store.rendered.delete(ONE)
+    assert store.rendered.find(ONE, JOB) is None
+    (left,) = store.rendered.recommendations()
+    store.rendered.delete(left)
+    assert store.rendered.recommendations() == set()
 
 
 def test_the_sweep_of_files_leaves_them(store: BlobStore) -> None:

@@ -1,7 +1,8 @@
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from app.catalogue.catalogue import Catalogue
@@ -29,6 +30,40 @@ def test_a_connection_that_only_read_can_write_again_afterwards(engine: Engine) 
         connection.execute(table)
     with engine.begin() as connection:
         connection.execute(table)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_postgresql_that_is_gone_without_a_word_is_noticed_unless_the_url_says_otherwise(database_url: str) -> None:
+    said = parameters_of(database_url)
+    names = ("keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout")
+    # What libpq does anyway is not told again.
+    assert [said.get(name, "1") for name in names] == ["1", "30", "10", "3", "30000"]
+    assert parameters_of(f"{database_url}&tcp_user_timeout=7")["tcp_user_timeout"] == "7"
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_password_that_no_url_could_hold_as_it_is_is_taken_from_the_environment(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", "p@ss/w:rd%")
+    engine = open_engine(database_url)
+    with engine.connect() as connection:
+        assert driver_of(connection).info.password == "p@ss/w:rd%"
+    engine.dispose()
+
+
+def parameters_of(url: str) -> dict[str, str]:
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        found = driver_of(connection).info.get_parameters()
+    engine.dispose()
+    return found
+
+
+def driver_of(connection: Connection) -> psycopg.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

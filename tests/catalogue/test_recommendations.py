@@ -5,9 +5,12 @@ from sqlalchemy import Engine, select
 
 from app.access import ANYBODY, Caller
 from app.catalogue.catalogue import Catalogue
+from app.catalogue.engine import open_engine
+from app.catalogue.expiry import REMEMBERED
 from app.catalogue.rankings import RankingStore
-from app.catalogue.recommendations import REMEMBERED, RecommendationStore
+from app.catalogue.recommendations import RecommendationStore
 from app.catalogue.request_tables import rankings, recommendations
+from app.errors import CheckpointMismatch
 from app.request_errors import EncoderChanged, RecommendationExpired, RecommendationNotFound
 from tests.catalogue.new_recommendations import DAY, KEY, NOW, RANKING, VIDEO_SHA256, create, recommendation, same
 from tests.catalogue.new_tracks import DIGEST, add, new_track
@@ -73,6 +76,19 @@ def test_for_another_checkpoint_it_is_of_no_use(catalogue: Catalogue) -> None:
     assert store.get(made.id, caller=ANYBODY, now=NOW).id == made.id
 
 
+def test_a_server_that_lags_behind_the_library_says_so_of_one_that_is_good(catalogue: Catalogue) -> None:
+    made = recommendation("A")
+    store = create(catalogue, made)
+    with catalogue.writing() as queries:
+        queries.set_active_digest(DIGEST)
+    with pytest.raises(CheckpointMismatch) as refused:
+        store.get(made.id, caller=ANYBODY, now=NOW, digest="sha256:before")
+    assert (refused.value.active, refused.value.offered) == (DIGEST, "sha256:before")
+    assert store.get(made.id, caller=ANYBODY, now=NOW, digest=DIGEST).id == made.id
+    with pytest.raises(RecommendationExpired):
+        store.get(made.id, caller=ANYBODY, now=NOW + DAY, digest="sha256:before")
+
+
 def test_a_deleted_one_is_gone_with_its_rankings_and_gives_its_video_away(catalogue: Catalogue, engine: Engine) -> None:
     made = recommendation("A", sha256=VIDEO_SHA256)
     store = create(catalogue, made)
@@ -88,7 +104,7 @@ def test_of_what_has_expired_nothing_stays_but_that_it_was_there(catalogue: Cata
     young = recommendation("B", created_at=NOW + DAY)
     create(catalogue, old)
     store = create(catalogue, young)
-    assert store.expire(now=NOW + DAY) == [VIDEO_SHA256]
+    assert store.expire(now=NOW + DAY) == {old.id: VIDEO_SHA256}
     assert ("", b"", {}, None, [], None, None, None) in stored_bytes(engine)
     with pytest.raises(RecommendationExpired):
         store.get(old.id, caller=ONE, now=NOW + DAY)
@@ -100,9 +116,23 @@ def test_of_what_has_expired_nothing_stays_but_that_it_was_there(catalogue: Cata
 
 
 def test_it_expires_once(catalogue: Catalogue) -> None:
-    store = create(catalogue, recommendation("A", sha256=VIDEO_SHA256))
-    assert store.expire(now=NOW + DAY) == [VIDEO_SHA256]
-    assert store.expire(now=NOW + DAY) == []
+    one, two = recommendation("A", sha256=VIDEO_SHA256), recommendation("B", created_at=NOW + DAY)
+    create(catalogue, one)
+    store = create(catalogue, two)
+    assert store.expire(now=NOW + DAY) == {one.id: VIDEO_SHA256}
+    assert store.expire(now=NOW + DAY) == {}
+    assert store.expire(now=NOW + 2 * DAY) == {two.id: None}
+    assert store.expire(now=NOW + 2 * DAY) == {}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_where_nothing_has_expired_nobody_is_waited_for(database_url: str, catalogue: Catalogue) -> None:
+    create(catalogue, recommendation("A")).expire(now=NOW + DAY)
+    create(catalogue, recommendation("B", created_at=NOW + DAY))
+    impatient = open_engine(database_url, busy_timeout_s=0.01)
+    with catalogue.writing():
+        assert RecommendationStore(Catalogue(impatient).transactions).expire(now=NOW + DAY) == {}
+    impatient.dispose()
 
 
 def test_after_a_week_it_is_no_longer_known_to_have_been_one(catalogue: Catalogue) -> None:
@@ -118,8 +148,8 @@ def test_after_a_week_it_is_no_longer_known_to_have_been_one(catalogue: Catalogu
 
 
 def test_what_expired_long_ago_unnoticed_gives_its_video_away_before_it_goes(catalogue: Catalogue) -> None:
-    store = create(catalogue, recommendation("A", sha256=VIDEO_SHA256))
-    assert store.expire(now=NOW + 100 * DAY) == [VIDEO_SHA256]
+    made = recommendation("A", sha256=VIDEO_SHA256)
+    assert create(catalogue, made).expire(now=NOW + 100 * DAY) == {made.id: VIDEO_SHA256}
 
 
 def test_a_file_is_named_as_long_as_a_recommendation_keeps_it(catalogue: Catalogue) -> None:

@@ -2,10 +2,13 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import Engine, text
 
 from app.catalogue.catalogue import Catalogue
 from app.catalogue.recordings import RecordingStore
+from app.domain import TrackDetails
 from tests.catalogue.new_tracks import add, delete
+from tests.recommendation.job_works import until
 
 
 @pytest.fixture
@@ -90,3 +93,25 @@ def test_servers_that_join_beside_each_other_make_one_group_of_a_chain(
     with ThreadPoolExecutor(4) as servers:
         list(servers.map(lambda pair: store.join({pair[1]: [pair[0]]}), pairwise(numbers)))
     assert groups(catalogue, *numbers) == [numbers[0]] * 12
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_join_and_an_edit_of_the_same_track_do_not_wait_for_each_other(
+    engine: Engine, catalogue: Catalogue, store: RecordingStore
+) -> None:
+    first, second = add(catalogue, 1, 2)
+    with ThreadPoolExecutor(1) as other:
+        with catalogue.writing() as queries:
+            queries.edit_track(second.id, TrackDetails(title="Edited"))
+            joining = other.submit(store.join, {second.number: [first.number]})
+            until(lambda: has_waiting(engine))
+        joining.result(timeout=30)
+    assert groups(catalogue, second.number) == [first.number]
+    with catalogue.reading() as queries:
+        assert queries.track(second.id).details.title == "Edited"
+
+
+def has_waiting(engine: Engine) -> bool:
+    """Whether anybody waits for a lock of somebody else."""
+    with engine.connect() as connection:
+        return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))

@@ -355,3 +355,13 @@ def test_the_caller_loads_neither_torch_nor_media_libraries_and_a_decoder_no_tor
     told = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
     assert told.stdout.split("\n") == ["", "/av/", ""]
     assert told.stderr == ""
+
+
+def test_a_pool_that_was_closed_says_that_it_cannot_encode_however_often_it_is_asked(
+    setup: PoolSetup, track: Path
+) -> None:
+    with InferencePool(setup) as closed:
+        pass
+    for _ in range(3 * closed.max_waiting):
+        with pytest.raises(EncoderUnavailable):
+            closed.encode_track(track)

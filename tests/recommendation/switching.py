@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
-from app.errors import BgmError, CheckpointError
+from app.errors import BgmError, CheckpointError, EncoderUnavailable
 from app.recommendation.library import Library
 from app.recommendation.reembed import Reembedding
 from app.recommendation.switch import Switch
@@ -13,26 +13,33 @@ from tests.fake_pool import FakePool
 from tests.library_on_disk import a_spec
 
 OLD_FOLDER = Path("old")
-NEW = "sha256:new"
+NEW, NEWER = "sha256:new", "sha256:newer"
 
 
 class StagePool(FakePool):
-    """`is_ready`: set, unless a test makes its processes slow to start. `failure`: what keeps them from starting."""
+    """`is_ready`: set, unless a test makes its processes slow to start. `failure`: what keeps them from starting.
+
+    `was_given_up`: set where it was closed while somebody waited for them.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.is_ready, self.closed = Event(), Event()
+        self.is_ready, self.closed, self.was_given_up = Event(), Event(), Event()
         self.is_ready.set()
         self.failure: BgmError | None = None
 
     def wait_until_ready(self) -> None:
         self.is_ready.wait(20)
+        if self.closed.is_set():
+            self.was_given_up.set()
+            raise EncoderUnavailable(worker="device")
         if self.failure is not None:
             raise self.failure
 
     def __exit__(self, *exception: object) -> None:
         super().__exit__(*exception)
         self.closed.set()
+        self.is_ready.set()
 
 
 class Checkpoints:
@@ -51,15 +58,19 @@ class Checkpoints:
 
 
 class Pools:
-    """`made`: every pool that was opened, by the name of its checkpoint's folder."""
+    """`made`: every pool that was opened, by the name of its checkpoint's folder; `opened`: how many there were."""
 
     def __init__(self) -> None:
         self.made: dict[str, StagePool] = {}
         self.next = StagePool()
+        self.opened = 0
+        self.failure: BgmError | None = None
 
     @contextmanager
     def open(self, checkpoint: Path) -> Iterator[StagePool]:
         pool, self.next = self.next, StagePool()
+        pool.failure = pool.failure or self.failure
+        self.opened += 1
         self.made[checkpoint.name] = pool
         with pool:
             yield pool
@@ -67,8 +78,8 @@ class Pools:
 
 @contextmanager
 def switching(library: Library, root: Path, pools: Pools, *, look_every_s: float = 0.02) -> Iterator[Switch]:
-    """Serves the library's checkpoint; a copy of NEW is kept."""
-    kept = Checkpoints(root, NEW)
+    """Serves the library's checkpoint; copies of NEW and NEWER are kept."""
+    kept = Checkpoints(root, NEW, NEWER)
     with Switch(
         library,
         OLD_FOLDER,

@@ -141,13 +141,15 @@ def test_where_reading_fails_it_begins_anew_the_next_time(library: Library, monk
 
 def test_many_may_ask_at_once_while_the_library_grows(library: Library) -> None:
     fill(library, 30)
+    before = true(JAZZ, library.catalogue)
+    assert before
     with ThreadPoolExecutor(6) as threads:
         asked = [threads.submit(found, library.filter_table, JAZZ, library.catalogue) for _ in range(20)]
         fill_more(library, 60)
         answers = [one.result() for one in asked]
     whole = found(library.filter_table, JAZZ, library.catalogue)
     assert whole == true(JAZZ, library.catalogue)
-    assert all(answer <= whole for answer in answers)
+    assert all(before <= answer <= whole for answer in answers)
 
 
 def test_once_warm_it_reads_nothing_more(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from app.domain import EncodedTrack
-from app.errors import EncoderUnavailable
+from app.errors import BgmError, EncoderUnavailable, NotReady
 from app.jobs import Job
+from app.recommendation import patience
 from app.recommendation.follow_changes import ChangeFollower
 from app.recommendation.import_job import ImportJob
 from app.recommendation.job_runner import JobRunner
@@ -62,6 +63,15 @@ def test_a_folder_is_imported_and_each_file_is_counted(library: Library, pool: F
     assert [(error.item, error.code) for error in job.errors] == [("bad.mp3", "unreadable_media")]
     assert job.errors[0].detail == "the file cannot be read: its data is damaged"
     assert size(library) == 6
+
+
+def test_what_a_link_leads_to_outside_of_the_import_folder_stays_outside(
+    library: Library, pool: FakePool, import_dir: Path
+) -> None:
+    (import_dir.parent / "secret.mp3").write_bytes(b"secret")
+    (import_dir / "music" / "link.mp3").symlink_to(import_dir.parent / "secret.mp3")
+    job = imported(serving(library, pool), import_dir, folder=".")
+    assert job.result == {"added": 6, "present": 0, "refused": 0, "skipped": 1}
 
 
 def test_the_same_folder_again_adds_nothing(library: Library, pool: FakePool, import_dir: Path) -> None:
@@ -127,11 +137,12 @@ def test_a_cancelled_import_finishes_what_it_has_in_hand(library: Library, impor
 
 
 class Frail(FakePool):
-    """Its process ends over every file the first `times` that it gets it."""
+    """Meets `trouble`, a process that ends, over every file the first `times` that it gets it."""
 
-    def __init__(self, *, times: int) -> None:
+    def __init__(self, *, times: int, trouble: BgmError | None = None) -> None:
         super().__init__()
         self.times = times
+        self.trouble = trouble or EncoderUnavailable(worker="device")
         self.tries: dict[bytes, int] = {}
 
     def encode_track(self, path: Path) -> Future[EncodedTrack]:
@@ -139,7 +150,7 @@ class Frail(FakePool):
         self.tries[content] = self.tries.get(content, 0) + 1
         if self.tries[content] <= self.times:
             broken: Future[EncodedTrack] = Future()
-            broken.set_exception(EncoderUnavailable(worker="device"))
+            broken.set_exception(self.trouble)
             return broken
         return super().encode_track(path)
 
@@ -208,3 +219,12 @@ def test_an_import_waits_for_the_encoder_that_the_library_was_moved_to(
             switch.look()
             job = ended(runner.store, job_id)
     assert job.result == {"added": 6, "present": 0, "refused": 0, "skipped": 0}
+
+
+def test_a_catalogue_that_is_busy_for_a_moment_fails_no_import(
+    library: Library, import_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "BUSY_PAUSES_S", (0.0, 0.0))
+    with Frail(times=2, trouble=NotReady(missing=["the catalogue"])) as pool:
+        job = imported(serving(library, pool), import_dir)
+    assert (job.state, job.result) == ("done", {"added": 6, "present": 0, "refused": 0, "skipped": 0})

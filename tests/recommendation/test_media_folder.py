@@ -50,6 +50,25 @@ def test_links_in_a_circle_end_and_a_linked_folder_is_read_once(tmp_path: Path) 
     assert found(music) == {"a/song.mp3": None, "linked/other.mp3": None}
 
 
+def test_links_lead_to_nothing_beyond_the_fence(tmp_path: Path) -> None:
+    place(tmp_path, "in/one.mp3", "in/deep/two.mp3", "out/three.mp3", "out/more/four.mp3")
+    (tmp_path / "in/three.mp3").symlink_to(tmp_path / "out/three.mp3")
+    (tmp_path / "in/more").symlink_to(tmp_path / "out/more")
+    (tmp_path / "in/again.mp3").symlink_to(tmp_path / "in/deep/two.mp3")
+
+    files = find_media(tmp_path / "in", endings=MUSIC_ENDINGS, outside=Path("nowhere"), fence=tmp_path / "in")
+
+    told = {file.path.relative_to(tmp_path / "in").as_posix(): (file.passed_over, file.is_plain) for file in files}
+    inside, beyond = (None, True), ("a link to a place outside the import folder", False)
+    assert told == {
+        "one.mp3": inside,
+        "again.mp3": inside,
+        "deep/two.mp3": inside,
+        "three.mp3": beyond,
+        "more": beyond,
+    }
+
+
 def test_the_folder_of_the_library_itself_is_not_entered(tmp_path: Path) -> None:
     place(tmp_path, "bgm-data/blob.mp3", "song.mp3")
 

@@ -1,7 +1,10 @@
 import asyncio
 import hashlib
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from app.catalogue.request_tables import rankings, recommendations
 from app.catalogue.transactions import Transactions
 from app.domain import Brief
 from app.errors import CheckpointMismatch, DiskFull, NoVideoStream
+from app.recommendation.forget import let_video_go
 from app.recommendation.fuse import USUAL_TEXT_WEIGHT
 from app.recommendation.library import Library
 from app.recommendation.new_recommendation import Asked, VideoFile, recommend
@@ -163,3 +167,23 @@ def test_the_rows_are_written_in_one_transaction(
     monkeypatch.setattr(Transactions, "writing", counted)
     ask(library, pool)
     assert count == 1
+
+
+def test_a_video_is_not_let_go_by_another_server_while_it_is_being_kept(
+    library: Library, pool: FakePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha256 = hashlib.sha256(b"film").hexdigest()
+    create, there = RecommendationStore.create, replace(library, blobs=BlobStore(tmp_path / "blobs"))
+    with ThreadPoolExecutor(1) as other:
+        leaving: list[Future[None]] = []
+
+        def created(store: RecommendationStore, *row: Any, **ranking: Any) -> None:
+            # The file is there, and no row names it yet.
+            leaving.append(other.submit(let_video_go, sha256, library=there))
+            wait(leaving, timeout=0.2)
+            create(store, *row, **ranking)
+
+        monkeypatch.setattr(RecommendationStore, "create", created)
+        ask(library, pool, b"film", keeps=True)
+        leaving[0].result(timeout=10)
+    assert library.blobs.path(sha256).read_bytes() == b"film"

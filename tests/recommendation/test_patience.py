@@ -4,8 +4,8 @@ from threading import Event
 
 import pytest
 
-from app.errors import BgmError, EncoderUnavailable, Overloaded, UnreadableMedia
-from app.recommendation.patience import patient_answer
+from app.errors import BgmError, DiskFull, EncoderUnavailable, NotReady, Overloaded, UnreadableMedia
+from app.recommendation.patience import BUSY_PAUSES_S, patient_answer, where_busy
 
 
 class Encoder:
@@ -64,3 +64,45 @@ def test_nothing_is_tried_again_once_it_is_to_stop(trouble: BgmError) -> None:
     with pytest.raises(type(trouble)):
         answered(encoder, stop=stop)
     assert encoder.tries == 1
+
+
+class Catalogue:
+    """Is busy so often, then answers; `tries` counts."""
+
+    def __init__(self, *troubles: BgmError) -> None:
+        self.tries = 0
+        self._troubles = list(troubles)
+
+    def ask(self) -> str:
+        self.tries += 1
+        if self._troubles:
+            raise self._troubles.pop(0)
+        return "answer"
+
+
+BUSY = NotReady(missing=["the catalogue"])
+
+
+def test_a_busy_catalogue_is_asked_again_after_longer_and_longer_pauses() -> None:
+    pauses: list[float] = []
+    patient = Catalogue(*[BUSY] * len(BUSY_PAUSES_S))
+    assert where_busy(patient.ask, stop=Event(), pause=pauses.append) == "answer"
+    assert pauses == sorted(BUSY_PAUSES_S)
+
+
+def test_a_catalogue_that_stays_busy_is_given_up() -> None:
+    hopeless = Catalogue(*[BUSY] * 100)
+    with pytest.raises(NotReady):
+        where_busy(hopeless.ask, stop=Event(), pause=lambda _: None)
+    assert hopeless.tries == len(BUSY_PAUSES_S) + 1
+
+
+def test_a_catalogue_is_not_asked_again_once_it_is_to_stop_or_for_anything_else() -> None:
+    stop = Event()
+    stop.set()
+    busy, full = Catalogue(BUSY), Catalogue(DiskFull())
+    with pytest.raises(NotReady):
+        where_busy(busy.ask, stop=stop, pause=lambda _: None)
+    with pytest.raises(DiskFull):
+        where_busy(full.ask, stop=Event(), pause=lambda _: None)
+    assert (busy.tries, full.tries) == (1, 1)

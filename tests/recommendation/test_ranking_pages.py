@@ -141,6 +141,10 @@ def test_once_it_has_expired_that_is_said(library: Library, pool: FakePool) -> N
 def test_what_another_checkpoint_embedded_is_of_no_use(library: Library, pool: FakePool) -> None:
     first = ask(library, pool)
     moved = replace(library, digest="sha256:other")
+    with pytest.raises(CheckpointMismatch):
+        ask_again(first, moved, pool)
+    with library.catalogue.writing() as queries:
+        queries.set_active_digest("sha256:other")
     with pytest.raises(EncoderChanged):
         ask_again(first, moved, pool)
 

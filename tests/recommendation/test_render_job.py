@@ -206,6 +206,18 @@ def test_what_is_forgotten_while_it_is_rendered_leaves_nothing(
     assert library.blobs.rendered.recommendations() == set()
 
 
+def test_a_rendering_that_fails_because_it_was_forgotten_says_so(
+    library: Library, studio: FakeStudio, jobs: JobRunner, asking: Asking, kept_id: str, track_id: str
+) -> None:
+    studio.may_work.clear()
+    job = asking(kept_id, replace(USUAL, track_id=track_id))
+    until(lambda: bool(studio.renderings))
+    forget(kept_id, caller=ANYBODY, library=library)
+    studio.may_work.set()
+    failed = ended(jobs.store, job.id)
+    assert (failed.state, [error.code for error in failed.errors]) == ("failed", ["recommendation_not_found"])
+
+
 def test_rendered_videos_go_with_their_recommendation(
     library: Library, pool: FakePool, jobs: JobRunner, asking: Asking, kept_id: str, track_id: str
 ) -> None:

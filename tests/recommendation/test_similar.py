@@ -9,6 +9,7 @@ from app.recommendation.library import Library
 from app.recommendation.similar import similar_tracks
 from app.request_errors import TrackDeleted
 from tests.fake_pool import embedding_of
+from tests.recommendation.tracks_at_hand import new_track
 from tests.recommendation.varied_tracks import NUMBERS, content, cosine, fill, matches
 
 NO_FILTER = TrackFilter()
@@ -59,3 +60,11 @@ def test_a_library_that_was_moved_to_another_checkpoint_compares_nothing_more(li
         queries.set_active_digest("sha256:other")
     with pytest.raises(CheckpointMismatch):
         similar_tracks(track.id, NO_FILTER, limit=5, library=library)
+
+
+def test_a_track_that_only_a_newer_checkpoint_knows_is_asked_for_again_later(library: Library) -> None:
+    with library.catalogue.writing() as queries:
+        queries.set_active_digest("sha256:other")
+        added = queries.add_track(new_track(b"x"), digest="sha256:other", embedding=embedding_of(b"x"))
+    with pytest.raises(CheckpointMismatch):
+        similar_tracks(added.id, NO_FILTER, limit=5, library=library)

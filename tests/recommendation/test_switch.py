@@ -1,18 +1,22 @@
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
 import pytest
 
-from app.errors import CheckpointMismatch, DeviceUnavailable
+from app.errors import CatalogueError, CheckpointMismatch, DeviceUnavailable, EncoderUnavailable
 from app.index.snapshot import SNAPSHOT
+from app.recommendation import growing_wait
+from app.recommendation.index_upkeep import IndexUpkeep
 from app.recommendation.library import Library
 from app.recommendation.switch import Switch
 from tests.fake_pool import FakePool, embedding_of
 from tests.library_on_disk import DIGEST, a_spec
 from tests.recommendation.job_works import until
-from tests.recommendation.switching import NEW, OLD_FOLDER, Pools, move, switching
+from tests.recommendation.switching import NEW, NEWER, OLD_FOLDER, Pools, move, switching
 from tests.recommendation.tracks_at_hand import add, add_elsewhere, new_track
 
 
@@ -158,8 +162,8 @@ def test_a_switch_that_ends_closes_what_somebody_still_waits_for(
             waiting = threads.submit(lambda: switch.prepared(NEW).__enter__())
             until(lambda: NEW in pools.made)
         assert pools.made[NEW].closed.is_set()
-        pools.made[NEW].is_ready.set()
-        waiting.result()
+        with pytest.raises(EncoderUnavailable):
+            waiting.result()
 
 
 def test_a_track_that_comes_between_move_and_change_over_is_refused_and_then_taken(
@@ -177,7 +181,7 @@ def test_a_track_that_comes_between_move_and_change_over_is_refused_and_then_tak
 
 def test_files_and_rows_keep_their_turns_over_the_change(library: Library, tmp_path: Path, pools: Pools) -> None:
     with switching(library, tmp_path, pools) as switch, switch.prepared(NEW) as ready:
-        assert ready.library.turn("0" * 64) is library.turn("0" * 64)
+        assert ready.library.blobs is library.blobs
         assert json.loads(ready.library.spec.model_dump_json()) == json.loads(a_spec().model_dump_json())
 
 
@@ -189,3 +193,89 @@ def test_a_prepared_index_takes_in_what_is_embedded_meanwhile(library: Library, 
             queries.add_embedding(numbers[0], NEW, embedding_of(b"one"))
         ready.library.upkeep.catch_up()
         assert len(ready.library.upkeep.index) == 1
+
+
+@contextmanager
+def stumbling(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No index catches up with its catalogue meanwhile."""
+
+    def broken(_: IndexUpkeep) -> None:
+        raise CatalogueError(reason="it is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(IndexUpkeep, "catch_up", broken)
+        yield
+
+
+def test_what_was_prepared_serves_at_the_next_look_where_the_change_over_stumbles(
+    library: Library, tmp_path: Path, pools: Pools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with switching(library, tmp_path, pools, look_every_s=3600) as switch, switch.prepared(NEW) as ready:
+        move(library)
+        with stumbling(monkeypatch), pytest.raises(CatalogueError):
+            switch.look()
+        assert serves(switch) == DIGEST
+        switch.look()
+        assert switch.serving.current is ready
+        assert pools.opened == 2
+
+
+def test_what_was_prepared_is_closed_after_a_change_over_that_stumbled(
+    library: Library, tmp_path: Path, pools: Pools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with switching(library, tmp_path, pools, look_every_s=3600) as switch:
+        with switch.prepared(NEW):
+            move(library)
+            with stumbling(monkeypatch), pytest.raises(CatalogueError):
+                switch.look()
+        assert pools.made[NEW].closed.is_set()
+
+
+def test_what_was_opened_for_a_change_over_that_stumbles_is_closed(
+    library: Library, tmp_path: Path, pools: Pools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with switching(library, tmp_path, pools, look_every_s=3600) as switch:
+        move(library)
+        with stumbling(monkeypatch), pytest.raises(CatalogueError):
+            switch.look()
+        assert pools.made[NEW].closed.is_set()
+        assert not pools.made[OLD_FOLDER.name].closed.is_set()
+
+
+def test_what_was_prepared_is_closed_where_the_library_was_moved_to_another(
+    library: Library, tmp_path: Path, pools: Pools
+) -> None:
+    with switching(library, tmp_path, pools, look_every_s=3600) as switch:
+        with switch.prepared(NEW):
+            move(library, digest=NEWER)
+            switch.look()
+            assert serves(switch) == NEWER
+            assert not pools.made[NEW].closed.is_set()
+        assert pools.made[NEW].closed.is_set()
+        assert not pools.made[NEWER].closed.is_set()
+
+
+def test_a_checkpoint_that_cannot_be_opened_is_not_tried_all_the_time_and_another_one_at_once(
+    library: Library, tmp_path: Path, pools: Pools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growing_wait, "FIRST_WAIT_S", 3600.0)
+    monkeypatch.setattr(growing_wait, "MOST_WAIT_S", 3600.0)
+    with switching(library, tmp_path, pools) as switch:
+        pools.failure = DeviceUnavailable(device="cuda")
+        move(library)
+        until(lambda: NEW in pools.made and pools.made[NEW].closed.is_set())
+        Event().wait(0.3)
+        assert pools.opened == 2
+        pools.failure = None
+        move(library, digest=NEWER)
+        until(lambda: serves(switch) == NEWER)
+
+
+def test_a_switch_that_ends_does_not_wait_for_processes_that_start(
+    library: Library, tmp_path: Path, pools: Pools
+) -> None:
+    with switching(library, tmp_path, pools):
+        pools.next.is_ready.clear()
+        move(library)
+        until(lambda: NEW in pools.made)
+    assert pools.made[NEW].was_given_up.is_set()

@@ -1,12 +1,12 @@
 """The decode process: from a file to what an encoder eats, laid down in a file. Loads neither torch nor librosa."""
 
-import resource
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
 from app.encoders.material import sound_material, video_material
 from app.errors import UnreadableMedia
 from app.inference.jobs import DecodedTrack, DecodedVideo, DecoderSetup, DecodeTrack, DecodeVideo
+from app.inference.memory_limit import limit_memory
 from app.inference.stored_array import store_array
 from app.media.look import look_of
 from app.media.probe import probe
@@ -19,15 +19,8 @@ MOST_MEMORY_BYTES = 4 << 30
 def prepare(
     setup: DecoderSetup,
 ) -> Callable[[Sequence[DecodeVideo | DecodeTrack]], list[DecodedVideo | DecodedTrack]]:
-    limit_memory()
+    limit_memory(MOST_MEMORY_BYTES)
     return lambda jobs: [decode(job, setup) for job in jobs]
-
-
-def limit_memory() -> None:
-    """Holds this process to MOST_MEMORY_BYTES: a file made to fill the memory then fails, and nothing beside it."""
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = MOST_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MOST_MEMORY_BYTES, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 def decode(job: DecodeVideo | DecodeTrack, setup: DecoderSetup) -> DecodedVideo | DecodedTrack:

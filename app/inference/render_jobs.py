@@ -26,8 +26,8 @@ class RenderVideo(Job[Rendered | None]):
 
 @dataclass(frozen=True, slots=True)
 class PreviewSound(Job[str | None]):
-    """Answered with the media type of `source` where every browser plays its sound as it is; else with None, and
-    `output` is such a file."""
+    """Answered with the media type of `source` where every browser plays its sound as it is and it is small; else with
+    None, and `output` is such a file."""
 
     source: Path
     output: Path

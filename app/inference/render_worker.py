@@ -1,10 +1,10 @@
 """The process that makes new media files. It runs ffmpeg, reads what that is given first, and loads no torch."""
 
-import resource
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.domain import Rendered
+from app.inference.memory_limit import limit_memory
 from app.inference.render_jobs import PreviewSound, PreviewVideo, RenderSetup, RenderVideo
 from app.media.ffmpeg import Stopped
 from app.media.previews import preview_sound, preview_video
@@ -17,9 +17,7 @@ StudioJob = RenderVideo | PreviewSound | PreviewVideo
 
 
 def prepare(setup: RenderSetup) -> Callable[[Sequence[StudioJob]], list[Any]]:
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    most = MOST_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MOST_MEMORY_BYTES, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    limit_memory(MOST_MEMORY_BYTES)
     return lambda jobs: [work(job, setup) for job in jobs]
 
 

@@ -91,7 +91,8 @@ class Studio:
         return Rendering(answer, stop)
 
     def preview_sound(self, source: Path, output: Path) -> Future[str | None]:
-        """The media type of `source` where every browser plays its sound as it is; else None, and `output` is AAC."""
+        """The media type of `source` where every browser plays its sound as it is and it is small; else None, and
+        `output` is AAC."""
         return self._submit("preview", PreviewSound(source, output))
 
     def preview_video(self, source: Path, output: Path) -> Future[str | None]:

@@ -132,14 +132,21 @@ def _failure(code: int, said: str) -> BgmError:
 
 def _ending_with(parent: int) -> Callable[[], None] | None:
     """For the child to call: the kernel ends it with its parent, however that ends. Linux only; elsewhere a child whose
-    parent is killed finishes what it was doing."""
+    parent is killed finishes what it was doing.
+
+    Only the child itself can ask for that, between fork and exec. A thread that was not forked with it may hold any
+    lock there, the linker's above all, so everything is looked up here, before: what is left are three calls into the
+    kernel. PyDLL lets go of no lock that it would have to wait for again.
+    """
     if sys.platform != "linux":
         return None
-    libc = ctypes.CDLL(None)
+    prctl, kill, getppid, leave = ctypes.PyDLL(None).prctl, int(signal.SIGKILL), os.getppid, os._exit
+    # No argument has to be converted by asking what it is.
+    prctl.argtypes, prctl.restype = (ctypes.c_int, ctypes.c_ulong), ctypes.c_int
 
     def bind() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)
+        prctl(PR_SET_PDEATHSIG, kill)
+        if getppid() != parent:
+            leave(1)
 
     return bind

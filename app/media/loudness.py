@@ -1,30 +1,21 @@
-"""How loud a mix is, by ffmpeg's meter, and what brings it to the loudness that players expect. Runs nothing."""
+"""How loud a mix is, by ffmpeg's meter, and what should bring it to the loudness that players expect. Runs nothing."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.media.ffmpeg import Node
 from app.media.mix import Level
 
 TARGET_LUFS = -14.0
 CEILING_DBTP = -1.0
-# Coding moves peaks, mostly by less than this (in 13 of 14 real mixes), and by more where many were limited. Where it
-# was by even more, it may be by much more the next time.
+# Coding moves peaks, mostly by less than this (in 13 of 14 real mixes), and by more where many were limited.
 CODING_DB, CODING_LIMITED_DB = 0.6, 1.3
-MORE_CODING_DB = 0.8
 # A limiter that takes no more than this off the highest peaks takes next to nothing of the loudness.
 HARMLESS_LIMITING_DB = 2.5
 # As good as silence: a level for it would only bring up noise.
 SILENT_LUFS = -60.0
-TOLERANCE_LU = 0.25
-# Coding takes the highest sounds away. To code again is dear, so it is done for what can be heard only.
-CODED_TOLERANCE_LU = 0.45
 # The meter's tenths hide so much.
 ROUNDING_DB = 0.05
-# What the limiter takes is given back with so much on top, since it takes of that too, and only up to a point: music
-# made of lone strokes cannot be as loud as others.
-PUSH = 1.3
-MOST_PUSH_DB = 8.0
 
 NUMBER = r"(-?[0-9.]+|-?inf|-?nan)"
 INTEGRATED = re.compile(rf"^ +I: +{NUMBER} LUFS", re.MULTILINE)
@@ -69,24 +60,3 @@ def first_level(found: Loudness) -> Level:
 def needs_trial(first: Level) -> bool:
     """Whether the limiter may take loudness that must be given back."""
     return first.limit_dbtp is not None and first.limit_dbtp < CEILING_DBTP - CODING_DB
-
-
-def pushed(level: Level, found: Loudness, *, first: Level) -> Level:
-    """The level to try after `level` gave `found`; the same one where it is good, or cannot be better."""
-    if found.integrated_lufs is None or abs(TARGET_LUFS - found.integrated_lufs) <= TOLERANCE_LU:
-        return level
-    gain_db = level.gain_db + PUSH * (TARGET_LUFS - found.integrated_lufs)
-    return replace(level, gain_db=min(gain_db, first.gain_db + MOST_PUSH_DB))
-
-
-def mended(level: Level, found: Loudness, *, first: Level) -> Level:
-    """The level to code again with, after a coded file was found so; the same one where that is good."""
-    excess_db = found.peak_dbtp + ROUNDING_DB - CEILING_DBTP
-    if found.integrated_lufs is None:
-        return level if excess_db <= 0 else replace(level, gain_db=level.gain_db - excess_db - CODING_DB)
-    missing_db = TARGET_LUFS - found.integrated_lufs
-    gain_db = min(level.gain_db + missing_db, max(level.gain_db, first.gain_db + MOST_PUSH_DB))
-    if excess_db <= 0 and (abs(missing_db) <= CODED_TOLERANCE_LU or gain_db == level.gain_db):
-        return level
-    limit_dbtp = CEILING_DBTP - CODING_DB if level.limit_dbtp is None else level.limit_dbtp
-    return Level(gain_db, limit_dbtp if excess_db <= 0 else limit_dbtp - excess_db - MORE_CODING_DB)

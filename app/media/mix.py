@@ -19,8 +19,8 @@ LONGEST_HELD_S = 1200.0
 EVERYTHING = 2**31 - 1
 # A track that is shorter than what is wanted of it by less than this is not begun again.
 LOOP_SLACK_S = 0.05
-# Below this nobody hears anything, nor does the meter. Some files hold much there all the same, mostly a constant, and a
-# limiter would let what is heard yield to it.
+# Below this nobody hears anything, nor does the meter. Some files hold much there all the same, a constant mostly: the
+# limiter would press down what is heard for what is not.
 LOWEST_HEARD_HZ = 20
 SHORTEST_FADE_S = 0.001
 # Decoders need a little run-up after a jump.

@@ -7,8 +7,9 @@ from app.media.ffmpeg import Node, run, source, target
 from app.media.mix import SMALLEST_GAP_S
 from app.media.source_streams import SourceStreams, source_streams
 
-# Sound that every browser plays in a file of its own, by container and codec. Safari plays no Ogg.
-PLAYED_SOUND = {("mp3", "mp3"): "audio/mpeg", ("wav", "pcm_s16le"): "audio/wav", ("flac", "flac"): "audio/flac"}
+# Sound that every browser plays in a file of its own, by container and codec, and that is small: WAV and FLAC hold
+# hundreds of megabytes an hour. Not every Safari plays Ogg.
+PLAYED_SOUND = {("mp3", "mp3"): "audio/mpeg"}
 PLAYED_AAC = frozenset({"LC", "HE-AAC", "HE-AACv2"})
 # Pictures of eight bits whose colours have half the size; what is finer only few play.
 PLAYED_PIXELS = frozenset({"yuv420p", "yuvj420p"})
@@ -31,7 +32,8 @@ SOUND_LIMIT_PER_S, PICTURE_LIMIT_PER_S = 0.5, 6.0
 
 
 def preview_sound(path: Path, output: Path, *, limits: MediaLimits) -> str | None:
-    """The media type of the file where every browser plays it as it is; else None, and `output` is AAC in MP4.
+    """The media type of the file where every browser plays it as it is and it is small; else None, and `output` is AAC
+    in MP4.
 
     Raises MediaError, DiskFull and NotReady.
     """

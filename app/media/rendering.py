@@ -9,13 +9,12 @@ from pathlib import Path
 
 from app.domain import MediaLimits, Mix, Rendered
 from app.media.ffmpeg import Node, nowhere, run, source, target
-from app.media.loudness import Loudness, first_level, loudness_in, mended, metered, needs_trial, pushed
+from app.media.level_search import aim_for, written
+from app.media.loudness import Loudness, loudness_in, metered
 from app.media.mix import Level, levelled, mixed
 from app.media.source_streams import SourceStreams, source_streams
 from app.media.video_forms import VideoForm, form_of, picture_options
 
-# One is mostly enough of either.
-LIMITER_ATTEMPTS, CODING_ATTEMPTS = 3, 3
 LEAST_LIMIT_S = 60.0
 # How much longer than it lasts a video may take, each time it is gone through; it takes a fiftieth.
 LIMIT_PER_S = 1.0
@@ -59,26 +58,9 @@ class _Work:
     is_unwanted: Callable[[], bool]
 
     def done(self) -> Loudness:
-        """Writes the file, again where coding has spoilt it; what its sound is."""
-        first = first_level(self._measure(self._mixed()))
-        level = self._tried(first) if needs_trial(first) else first
-        found = self._write(level)
-        for _ in range(CODING_ATTEMPTS - 1):
-            better = mended(level, found, first=first)
-            if better == level:
-                break
-            level, found = better, self._write(better)
-        return found
-
-    def _tried(self, first: Level) -> Level:
-        """A level that the limiter leaves loud enough, found without encoding."""
-        level = first
-        for _ in range(LIMITER_ATTEMPTS):
-            following = pushed(level, self._measure(self._levelled(level)), first=first)
-            if following == level:
-                break
-            level = following
-        return level
+        """Writes the file; what its sound is."""
+        aim = aim_for(self._measure(self._mixed()), lambda level: self._measure(self._levelled(level)))
+        return written(aim, self._write)
 
     def _write(self, level: Level) -> Loudness:
         """Writes the file; what its sound is once it is decoded again."""

@@ -39,7 +39,7 @@ class PreviewForm:
         return f"{self.kind}.original"
 
 
-SOUND = PreviewForm("sound-1", ".m4a", "audio/mp4", lambda studio, source, output: studio.preview_sound(source, output))
+SOUND = PreviewForm("sound-2", ".m4a", "audio/mp4", lambda studio, source, output: studio.preview_sound(source, output))
 FILM = PreviewForm("film-1", ".mp4", "video/mp4", lambda studio, source, output: studio.preview_video(source, output))
 
 

@@ -1,3 +1,4 @@
+import ctypes
 import os
 import signal
 import subprocess
@@ -33,6 +34,18 @@ def tell():
 
 run(nowhere(sound), limit_s=60, is_unwanted=tell)
 """
+
+
+class Linker:
+    """The C library; notes on disk, where it outlasts a fork, which process looked up a name in it."""
+
+    def __init__(self, notes: Path) -> None:
+        self._notes, self._library = notes, ctypes.PyDLL(None)
+
+    def __getattr__(self, name: str) -> object:
+        with self._notes.open("a") as notes:
+            notes.write(f"{os.getpid()}\n")
+        return getattr(self._library, name)
 
 
 def wanted() -> bool:
@@ -76,6 +89,15 @@ def test_it_does_not_outlive_whoever_runs_it() -> None:
         parent.send_signal(signal.SIGKILL)
         parent.wait()
     assert has_ended(child)
+
+
+def test_nothing_is_looked_up_between_fork_and_exec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # There another thread's lock on the linker would never be let go.
+    linker = Linker(tmp_path / "notes")
+    for kind in ("CDLL", "PyDLL"):
+        monkeypatch.setattr(ctypes, kind, lambda _: linker)
+    run(nowhere(ffmpeg.input("anullsrc=duration=0.1", f="lavfi")), limit_s=20, is_unwanted=wanted)
+    assert set((tmp_path / "notes").read_text().split()) == {str(os.getpid())}
 
 
 def test_it_is_no_member_of_the_terminals_process_group(others: set[int]) -> None:

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from app.media.loudness import Loudness, first_level, loudness_in, mended, needs_trial, pushed
+from app.media.loudness import Loudness, first_level, loudness_in, needs_trial
 from app.media.mix import Level
 
 SUMMARY = """
@@ -63,52 +63,3 @@ def test_silence_is_left_alone_and_lone_peaks_in_it_are_not_clipped() -> None:
 def test_only_a_limiter_that_takes_much_is_tried_first() -> None:
     for peak_dbtp, needed in [(-8.0, False), (-6.0, False), (-3.0, True)]:
         assert needs_trial(first_level(Loudness(-20.0, peak_dbtp))) is needed
-
-
-def test_what_the_limiter_took_is_given_back() -> None:
-    first = Level(6.0, -1.6)
-    following = pushed(first, Loudness(-15.0, -1.7), first=first)
-    assert 7.0 <= following.gain_db <= 8.0
-    assert following.limit_dbtp == first.limit_dbtp
-
-
-def test_a_level_that_is_good_is_kept() -> None:
-    first = Level(6.0, -1.6)
-    assert pushed(first, Loudness(-14.1, -1.7), first=first) == first
-
-
-def test_the_limiter_is_pushed_only_so_far() -> None:
-    first = level = Level(6.0, -1.6)
-    for _ in range(10):
-        level = pushed(level, Loudness(-30.0, -1.7), first=first)
-    assert level.gain_db == 14.0
-    assert mended(level, Loudness(-30.0, -1.5), first=first) == level
-
-
-def test_a_coded_file_with_low_peaks_at_the_right_loudness_stays() -> None:
-    level = Level(3.0, None)
-    assert mended(level, Loudness(-14.3, -1.2), first=level) == level
-
-
-def test_peaks_that_coding_raised_are_limited_lower_the_next_time() -> None:
-    level = Level(3.0, None)
-    better = mended(level, Loudness(-14.0, -0.4), first=level)
-    assert better.gain_db == pytest.approx(3.0)
-    assert better.limit_dbtp is not None
-    assert better.limit_dbtp < -2.2
-    again = mended(better, Loudness(-14.0, -0.4), first=level)
-    assert again.limit_dbtp is not None
-    assert again.limit_dbtp < better.limit_dbtp - 0.6
-
-
-def test_loudness_that_coding_took_is_given_back() -> None:
-    level = Level(3.0, -1.6)
-    better = mended(level, Loudness(-14.7, -1.5), first=level)
-    assert better.gain_db == pytest.approx(3.7)
-    assert better.limit_dbtp == -1.6
-
-
-def test_a_short_file_with_high_peaks_is_made_quieter() -> None:
-    level = Level(0.0, None)
-    assert mended(level, Loudness(None, -0.5), first=level).gain_db < -0.5
-    assert mended(level, Loudness(None, -2.0), first=level) == level

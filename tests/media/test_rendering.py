@@ -75,6 +75,19 @@ def test_music_of_sudden_strokes_is_limited_and_still_as_loud(tmp_path: Path) ->
     assert -3 < peak_dbtp <= -1.0
 
 
+@pytest.mark.parametrize("start_s", [0.0, 3.0])
+def test_what_is_too_low_to_be_heard_takes_no_loudness(tmp_path: Path, start_s: float) -> None:
+    # As one of the recordings has it: quiet sound on a constant of half of full scale.
+    quiet = noise(8, amplitude=0.01) + np.float32(0.46)
+    track = write_sound(tmp_path / "low.flac", rate_hz=RATE_HZ, samples=quiet)
+    made, output = rendered(write_video(tmp_path / "a.mp4", Film(5)), track, replace(PLAIN, start_s=start_s))
+    lufs, peak_dbtp = loudness(output)
+    assert lufs == pytest.approx(-14, abs=0.5)
+    assert made.loudness_lufs == pytest.approx(lufs, abs=0.1)
+    assert peak_dbtp <= -1.0
+    assert abs(float(np.mean(heard(output).samples))) < 0.001
+
+
 def test_the_music_begins_where_it_was_told_to(tmp_path: Path, steps: Path) -> None:
     _, output = rendered(write_video(tmp_path / "a.mp4", Film(3)), steps, replace(PLAIN, start_s=5.0))
     found = heard(output)

@@ -57,6 +57,9 @@ def open_preview(sha256: str, form: PreviewForm, *, name: str, blobs: BlobStore)
 
 def make_preview(sha256: str, form: PreviewForm, *, blobs: BlobStore, studio: PreviewStudio) -> None:
     """Raises what the studio does, DiskFull, and OSError where there is no original."""
+    # Made just now by whoever was asked for it before.
+    if any(blobs.derived_path(sha256, name).exists() for name in (form.made, form.note)):
+        return
     with blobs.new_upload() as temporary:
         media_type = form.make(studio, blobs.path(sha256), temporary).result()
         if media_type is None:

@@ -11,6 +11,7 @@ from app.recommendation import previews as previews_module
 from app.recommendation.deleted_tracks import delete_track, purge_deleted
 from app.recommendation.library import Library
 from app.recommendation.playable import PlayableFile
+from app.recommendation.preview_files import SOUND, make_preview
 from app.recommendation.previews import Previews
 from app.request_errors import RecommendationExpired, RecommendationNotFound, TrackDeleted, VideoNotKept
 from tests.fake_pool import FakePool
@@ -163,3 +164,12 @@ def test_a_kept_video_that_was_lost_is_as_one_that_was_not_kept(
     library.blobs.path(asked.video_sha256).unlink()
     with pytest.raises(VideoNotKept):
         asyncio.run(previews.of_kept_video(asked.id, caller=ANYBODY, library=library))
+
+
+def test_what_was_made_a_moment_ago_is_not_made_again(
+    library: Library, pool: FakePool, studio: FakeStudio, previews: Previews
+) -> None:
+    track = add(library, pool, b"music").track
+    assert content(of_track(previews, track.id, library)) == b"preview of music"
+    make_preview(track.sha256, SOUND, blobs=library.blobs, studio=studio)
+    assert len(studio.seen) == 1

@@ -102,7 +102,10 @@ class ImportResult:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Long work as it stands. `total` is 0 as long as nobody has counted; `errors` are those of single items too."""
+    """Long work as it stands. `total` is 0 as long as nobody has counted; `errors` are those of single items too.
+
+    `recommendation_id`: whose video is made; None for what is no render, and where the server is too old to say.
+    """
 
     id: str
     kind: str
@@ -115,6 +118,7 @@ class Job:
     started_at: datetime | None
     finished_at: datetime | None
     result: RenderResult | ImportResult | Mapping[str, Any] | None
+    recommendation_id: str | None = None
 
     @property
     def is_final(self) -> bool:

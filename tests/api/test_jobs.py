@@ -53,7 +53,7 @@ def state_in_the_end(service: Service, job_id: str, **headers: str) -> str:
 
 
 def test_a_job_is_shown_as_the_contract_says(service: Service) -> None:
-    job_id = submit(service, "render", {"secret": "of the inside"}, None).id
+    job_id = submit(service, "render", {"secret": "of the inside", "recommendation_id": "01JD"}, None).id
     assert state_in_the_end(service, job_id) == "done"
     job = service.client.get(f"/jobs/{job_id}").json()
     moments = [job.pop(name) for name in ("created_at", "started_at", "finished_at")]
@@ -67,8 +67,15 @@ def test_a_job_is_shown_as_the_contract_says(service: Service) -> None:
         "total": 0,
         "errors": [],
         "attempts": 1,
+        "recommendation_id": "01JD",
         "result": {"url": "/made"},
     }
+
+
+def test_a_job_that_is_no_render_is_of_no_recommendation(service: Service, works: Works) -> None:
+    works.imports.go.set()
+    job_id = submit(service, "import", {"folder": "night"}, None).id
+    assert service.client.get(f"/jobs/{job_id}").json()["recommendation_id"] is None
 
 
 def test_jobs_are_listed_newest_first(service: Service) -> None:

@@ -85,4 +85,5 @@ RENDERED: JsonObject = JOB | {
         "loudness_lufs": -14.0,
         "size_bytes": 12,
     },
+    "recommendation_id": "01JD",
 }

@@ -1,6 +1,7 @@
 import pytest
 
-from app.asking.errors import JobFailed, JobTookTooLong
+from app.asking import about_jobs, flow
+from app.asking.errors import ApiError, JobFailed, JobTookTooLong
 from app.asking.results import Job
 from app.client import Client
 from tests.asking.answers_made_up import JOB, RENDERED
@@ -27,6 +28,28 @@ def test_waiting_outlasts_a_server_that_is_away_for_a_moment(client: Client, ser
     assert client.wait(client.job("01JF")).state == "done"
 
 
+def test_waiting_outlasts_a_restart_longer_than_other_requests_do(
+    client: Client, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow, "PATIENT_PAUSE_S", 0.01)
+    server.script = [saying(RUNNING), *[refusing(503, "not_ready")] * 9, *[BROKEN] * 3, saying(RENDERED)]
+
+    assert client.wait("01JF").state == "done"
+
+
+def test_waiting_for_a_server_has_an_end(
+    client: Client, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow, "PATIENT_PAUSE_S", 0.01)
+    monkeypatch.setattr(about_jobs, "OUTLASTED_S", 0.05)
+    server.script = [refusing(503, "not_ready")]
+
+    with pytest.raises(ApiError):
+        client.wait("01JF")
+
+    assert 5 < len(server.seen) < 20
+
+
 @pytest.mark.parametrize("state", ["failed", "cancelled"])
 def test_a_job_that_ends_otherwise_is_an_error_that_says_why(
     client: Client, server: ScriptedServer, state: str
@@ -48,6 +71,12 @@ def test_patience_has_an_end_where_one_is_set(client: Client, server: ScriptedSe
 
     with pytest.raises(JobTookTooLong):
         client.wait("01JF", timeout_s=0.05)
+
+
+def test_a_render_says_whose_video_it_makes_where_the_server_does(client: Client, server: ScriptedServer) -> None:
+    server.script = [saying({"items": [JOB, RENDERED]})]
+
+    assert [job.recommendation_id for job in client.jobs()] == [None, "01JD"]
 
 
 def test_jobs_are_listed_and_cancelled(client: Client, server: ScriptedServer) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 
 SWITCHES = (
     "--no-sandbox",
@@ -110,3 +110,19 @@ def drop(page: Page, *files: Path, media_type: str) -> None:
           for (const name of ["dragenter", "dragover", "drop"]) document.body.dispatchEvent(new DragEvent(name, how));
         }"""
     )
+
+
+def held(page: Page, pattern: str, *, times: int | None = None) -> list[Route]:
+    """The page's next requests of this kind, all or so many; each waits until it is let go."""
+    routes: list[Route] = []
+    page.route(pattern, lambda route: routes.append(route), times=times)
+    return routes
+
+
+def asked_first(page: Page, routes: list[Route]) -> Route:
+    """The first of them, once it is there."""
+    for _ in range(PATIENCE_MS // 50):
+        if routes:
+            return routes[0]
+        page.wait_for_timeout(50)
+    raise AssertionError("nothing was asked")

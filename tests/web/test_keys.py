@@ -1,13 +1,15 @@
 """A server that asks for keys: the page asks for one once, keeps it in the session, and knows what it allows."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.serving.server_process import ServerProcess, running_server
-from tests.web.browsing import open_page
+from tests.web.browsing import asked_first, held, open_page
 
+REFUSED = json.dumps({"code": "key_required", "detail": "this server asks for a key", "status": 401})
 FIRST_KEY = "a-first-key-of-sufficient-length-0123456789"
 
 
@@ -36,3 +38,34 @@ def test_a_key_is_asked_for_once_and_its_session_outlives_a_reload(browser: Brow
         assert page.evaluate("localStorage.length + sessionStorage.length") == 0
         page.get_by_role("button", name="Sign out").click()
         expect(dialog).to_be_visible()
+
+
+def test_the_dialog_stays_whatever_is_pressed(browser: Browser, guarded: ServerProcess) -> None:
+    with open_page(browser, str(guarded.client.base_url)) as (page, _):
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_be_visible()
+        for _time in range(4):
+            page.keyboard.press("Escape")
+            page.wait_for_timeout(100)
+        expect(dialog).to_be_visible()
+        dialog.get_by_label("Key").fill(FIRST_KEY)
+        page.keyboard.press("Enter")
+        expect(dialog).to_be_hidden()
+        expect(page.locator("#library-size")).to_have_text("0")
+
+
+def test_a_refusal_that_comes_after_the_key_was_given_asks_for_no_other(
+    browser: Browser, guarded: ServerProcess
+) -> None:
+    with open_page(browser, "about:blank") as (page, watched):
+        watched.host = str(guarded.client.base_url).removeprefix("http://")
+        asked = held(page, "**/music?*", times=1)
+        page.goto(f"{guarded.client.base_url}/#library")
+        late = asked_first(page, asked)
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Key").fill(FIRST_KEY)
+        page.keyboard.press("Enter")
+        expect(dialog).to_be_hidden()
+        late.fulfill(status=401, content_type="application/problem+json", body=REFUSED)
+        expect(page.locator("#rows-end")).to_contain_text("No music here yet")
+        expect(dialog).to_be_hidden()

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response, expect
 
+from tests.media_files import write_text
 from tests.web.browsing import NARROW, WIDE, open_page
 from tests.web.studio_steps import find_music
 
@@ -24,6 +25,34 @@ def test_axe_finds_nothing_grave_in_the_studio(
         page.locator("#why summary").click()
         assert grave(page) == []
         page.locator("#facets summary").first.click()
+        assert grave(page) == []
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Make the video").click()
+        expect(page.locator(".finished a")).to_be_visible()
+        assert grave(page) == []
+        page.get_by_role("button", name="More like").first.click()
+        expect(page.get_by_role("button", name="Back to the ranking")).to_be_visible()
+        assert grave(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_grave_where_something_is_refused(
+    browser: Browser, address: str, tmp_path: Path, scheme: str
+) -> None:
+    with open_page(browser, address, scheme=scheme) as (page, _):
+        page.set_input_files("#video-file", write_text(tmp_path / "holiday.mp4"))
+        page.get_by_role("button", name="Find music").click()
+        expect(page.locator("#brief-problem .problem")).to_be_visible()
+        assert grave(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_grave_in_the_dialog_that_asks_for_a_key(browser: Browser, address: str, scheme: str) -> None:
+    with open_page(browser, "about:blank", scheme=scheme) as (page, watched):
+        watched.host = address.removeprefix("http://")
+        page.route("**/session", lambda route: route.fulfill(status=401, json={"code": "key_required", "status": 401}))
+        page.goto(address)
+        expect(page.locator("#key-dialog")).to_be_visible()
         assert grave(page) == []
 
 

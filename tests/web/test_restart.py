@@ -22,6 +22,7 @@ def test_uploads_go_on_after_a_restart_and_each_file_is_stored_once(browser: Bro
             server.wait_until_ready()
             watched.host = f"127.0.0.1:{port}"
             page.goto(f"http://{watched.host}/#library")
+            expect(page.locator("#rows-end")).to_contain_text("No music here yet")
             page.set_input_files("#music-files", files)
             expect(page.locator(".track").first).to_be_visible()
             server.kill()
@@ -43,9 +44,11 @@ def test_a_ranking_is_narrowed_after_a_restart(browser: Browser, media: Path, tm
             find_music(page, media / "evening.mp4")
             tender = page.locator("#facets .strip .chip", has_text="tender")
             expect(tender).to_be_visible()
+            before = page.locator("#screen").bounding_box()
             server.kill()
         tender.click()
         expect(page.locator("#banner")).to_be_visible()
+        assert page.locator("#screen").bounding_box() == before
         with running_server(folder, port=port):
             expect(page.locator("#banner")).to_be_hidden(timeout=60_000)
             expect(page.locator(".result")).to_have_count(2)

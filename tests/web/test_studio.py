@@ -1,19 +1,16 @@
 import json
 from pathlib import Path
 
-import av
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Page, Request, expect
 
 from app.recommendation.fuse import USUAL_TEXT_WEIGHT
-from tests.media_files import Film, write_text, write_video
-from tests.web.browsing import Watched, drop, open_page
+from tests.media_files import write_text
+from tests.web.browsing import Watched, drop
 from tests.web.studio_steps import chosen_start, find_music, moods, playback, settle, titles, wait_until
 
-# What the issue asks for; the first quarter of a second is starting.
+# What a viewer does not notice; the first quarter of a second is starting.
 MOST_APART_S = 0.08
-# `aria-valuenow` tells the start in tenths.
-ROUNDING_S = 0.05
 
 
 def test_a_dropped_video_is_ranked_with_all_that_a_row_tells(page: Page, evening: Path) -> None:
@@ -49,6 +46,7 @@ def test_filters_narrow_the_list_without_another_upload(page: Page, watched: Wat
     page.locator("#facets summary", has_text="Licence").click()
     page.locator("#facets .panel .chip:visible", has_text="CC0-1.0").click()
     settle(page)
+    assert moods(page)
     assert all("calm" in said and "CC0-1.0" in said for said in moods(page))
     assert watched.count("POST /recommend") == 1
     page.get_by_role("button", name="Clear filters").click()
@@ -83,7 +81,7 @@ def test_space_plays_the_video_with_the_track_and_both_stay_together(page: Page,
     settled = [moment for moment in moments if moment.video_s > 0.25]
     assert settled[-1].video_s - settled[0].video_s > 2
     assert settled[-1].music_s - settled[0].music_s > 2
-    assert max(abs(moment.apart_s) for moment in settled) <= MOST_APART_S + ROUNDING_S
+    assert max(abs(moment.apart_s) for moment in settled) <= MOST_APART_S
     page.keyboard.press("Space")
     expect(page.locator("#play")).to_have_accessible_name("Play")
 
@@ -100,7 +98,7 @@ def test_both_stay_together_after_a_jump_and_after_another_track(page: Page, eve
     after_jump = playback(page, seconds=1.5)
     for moments in (after_track, after_jump):
         assert moments
-        assert max(abs(moment.apart_s) for moment in moments) <= MOST_APART_S + ROUNDING_S
+        assert max(abs(moment.apart_s) for moment in moments) <= MOST_APART_S
 
 
 def test_a_track_shorter_than_the_video_begins_again(page: Page, evening: Path) -> None:
@@ -117,7 +115,7 @@ def test_a_track_shorter_than_the_video_begins_again(page: Page, evening: Path) 
     moments = playback(page, seconds=1.2)
     assert moments[-1].video_s > 5
     assert moments[-1].music_s < 2
-    assert abs(moments[-1].apart_s) <= MOST_APART_S + ROUNDING_S
+    assert abs(moments[-1].apart_s) <= MOST_APART_S
 
 
 def test_arrow_keys_go_through_the_rows_and_choose_the_track(page: Page, evening: Path) -> None:
@@ -204,24 +202,6 @@ def test_a_ranking_outlives_a_reload_with_its_filters_and_the_servers_copy_of_th
     assert "/recommend/" in page.evaluate("document.querySelector('#video').src")
 
 
-def test_a_finished_video_is_made_downloaded_and_has_picture_and_music(
-    page: Page, evening: Path, tmp_path: Path
-) -> None:
-    find_music(page, evening)
-    page.get_by_role("button", name="Make the video").click()
-    link = page.locator(".finished a")
-    expect(link).to_be_visible()
-    with page.expect_download() as download:
-        link.click()
-    file = tmp_path / "finished.mp4"
-    download.value.save_as(file)
-    with av.open(file) as container:
-        assert len(container.streams.video) == len(container.streams.audio) == 1
-        assert container.duration is not None
-        assert abs(container.duration / av.time_base - 6.0) < 0.2
-    expect(page.locator(".credits")).to_contain_text("CC")
-
-
 def test_feedback_is_sent_once_for_a_track_that_was_played_and_rejected(page: Page, evening: Path) -> None:
     told: list[str] = []
 
@@ -257,21 +237,3 @@ def test_music_dropped_into_the_studio_is_sent_to_the_library(page: Page, media:
     expect(page.locator("#brief-problem")).to_contain_text("is no video")
     page.locator("#brief-problem a").click()
     expect(page.locator("#library")).to_be_visible()
-
-
-def test_a_video_the_browser_cannot_play_is_heard_with_the_servers_copy(page: Page, tmp_path: Path) -> None:
-    video = write_video(tmp_path / "old.avi", Film(seconds=3, size=(160, 120), codec="mpeg4", with_sound=True))
-    find_music(page, video)
-    wait_until(page, "document.querySelector('#video').readyState >= 2")
-    page.keyboard.press("Space")
-    assert playback(page, seconds=1.5)[-1].video_s > 0.5
-
-
-@pytest.mark.parametrize("width", [320, 390])
-def test_nothing_is_wider_than_a_phone(browser: Browser, address: str, evening: Path, width: int) -> None:
-    with open_page(browser, address, size=(width, 720)) as (page, _):
-        find_music(page, evening, title="evening")
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        page.locator("nav a", has_text="Library").click()
-        expect(page.locator(".track").first).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") == width

@@ -1,6 +1,8 @@
 /** Files on their way into the library, a row each, and those that were refused, with what to do. */
 
+import { arrange } from "./arrange.js";
 import { $, el, fill, icon, iconButton } from "./dom.js";
+import { UnreadFile } from "./dropping.js";
 import { bytes, many } from "./format.js";
 import { announce } from "./notices.js";
 import { said } from "./problems.js";
@@ -11,28 +13,43 @@ const STATES = { waiting: "waiting", sending: "sending", measuring: "being measu
 const NO_MUSIC = /^(image|text)\/|^application\/(pdf|json|xml|zip)/;
 const NO_MUSIC_NAME = /^\.|\.(cue|log|nfo|m3u8?|pls|sfv|db|ini|url|jpe?g|png|txt|md|csv)$/i;
 
+const EMPTY = { code: "empty_file", what: "The file is empty.", todo: "It may not have been copied to its end. Copy it once more, then add it again." };
+const UNREAD = { code: "unread_file", what: "The browser cannot read it.", todo: "It may have been moved, or be closed to you. See to that, then add it again." };
+
 /** `onTrack(track, isNew)` hears of each file that is in the library. */
 export class Arrivals {
   #queue = new UploadQueue();
+  // Those that are refused here, before anything is sent.
+  #unsent = [];
   #rows = new Map();
   #counts = { added: 0, present: 0, skipped: 0 };
-  #head = el("div", { class: "arrivals-head" });
+  #title = el("h2");
+  #words = el("p");
+  #stop = el("button", { type: "button", class: "quiet", onclick: () => { this.#queue.removeWaiting(); this.#render(); } }, "Stop sending");
+  #shut = iconButton("close", "Close this list", () => this.#close());
   #list = el("ul");
+  #more = el("li", { class: "hint" });
 
   constructor(element, onTrack) {
     Object.assign(this, { element, onTrack });
-    element.append(this.#head, this.#list);
+    element.append(el("div", { class: "arrivals-head" }, this.#title, this.#words, this.#stop, this.#shut), this.#list);
     this.#queue.addEventListener("change", ({ detail }) => this.#changed(detail));
     addEventListener("beforeunload", (event) => this.#queue.unfinished.length && event.preventDefault());
   }
 
   add(files) {
-    const music = files.filter((file) => file.size && !NO_MUSIC.test(file.type) && !NO_MUSIC_NAME.test(file.name));
+    const music = files.filter((file) => !NO_MUSIC.test(file.type) && !NO_MUSIC_NAME.test(file.name));
+    const whole = music.filter((file) => file.size);
     this.#counts.skipped += files.length - music.length;
+    this.#unsent.push(...music.filter((file) => !file.size).map((file) => ({ file, state: "refused", error: file instanceof UnreadFile ? UNREAD : EMPTY })));
     this.element.hidden = false;
-    this.#queue.add(music);
+    this.#queue.add(whole);
     this.#render();
-    announce(`${many(music.length, "file")} to send`);
+    announce(whole.length ? `${many(whole.length, "file")} to send` : this.#summary());
+  }
+
+  get #items() {
+    return [...this.#unsent, ...this.#queue.items];
   }
 
   #changed(item) {
@@ -47,62 +64,78 @@ export class Arrivals {
   }
 
   #render() {
-    const items = this.#queue.items;
-    const shown = [...items].sort((one, other) => order(one) - order(other)).slice(0, MOST_ROWS);
+    const items = this.#items;
+    const shown = items.toSorted((one, other) => order(one) - order(other)).slice(0, MOST_ROWS);
     for (const item of this.#rows.keys()) if (!shown.includes(item)) this.#rows.delete(item);
     for (const item of shown) this.#update(item);
     const more = items.length - shown.length;
-    fill(this.#list, shown.map((item) => this.#rows.get(item).element), more > 0 && el("li", { class: "hint" }, `and ${many(more, "more file")}`));
+    this.#more.textContent = `and ${many(more, "more file")}`;
+    arrange(this.#list, [...shown.map((item) => this.#rows.get(item).element), ...(more > 0 ? [this.#more] : [])]);
     this.#renderHead();
   }
 
   #renderHead() {
-    const waiting = this.#queue.items.some((item) => item.state === "waiting");
-    const isOver = !this.#queue.unfinished.length;
-    fill(this.#head, el("h2", {}, isOver ? "Arrived" : `${many(this.#queue.unfinished.length, "file")} on the way`), el("p", {}, this.#summary()),
-      waiting && el("button", { type: "button", class: "quiet", onclick: () => { this.#queue.removeWaiting(); this.#render(); } }, "Stop sending"),
-      isOver && iconButton("close", "Close this list", () => this.#close()));
+    const left = this.#queue.unfinished;
+    this.#title.textContent = left.length ? `${many(left.length, "file")} on the way` : "Arrived";
+    this.#words.textContent = this.#summary();
+    this.#stop.hidden = !left.some((item) => item.state === "waiting");
+    this.#shut.hidden = left.length > 0;
   }
 
   #summary() {
     const { added, present, skipped } = this.#counts;
-    const refused = this.#queue.items.filter((item) => item.state === "refused").length;
+    const refused = this.#items.filter((item) => item.state === "refused").length;
     const parts = [`${added} added`, present && `${present} there already`, refused && `${refused} refused`, skipped && `${skipped} skipped, no music`];
     return parts.filter(Boolean).join(" · ");
   }
 
   #close() {
-    for (const item of [...this.#queue.items]) this.#queue.remove(item);
+    for (const item of this.#items) this.#remove(item);
     this.#counts = { added: 0, present: 0, skipped: 0 };
     this.#render();
     this.element.hidden = true;
     $("#library").focus();
   }
 
+  #remove(item) {
+    this.#unsent = this.#unsent.filter((each) => each !== item);
+    this.#queue.remove(item);
+  }
+
   #update(item) {
     const row = this.#rows.get(item) ?? this.#row(item);
-    row.state.textContent = item.state === "refused" ? "refused" : STATES[item.state];
-    row.bar.value = item.share;
-    row.bar.hidden = item.state === "refused";
-    row.element.classList.toggle("refused", item.state === "refused");
+    const isRefused = item.state === "refused";
+    row.state.textContent = isRefused ? "refused" : STATES[item.state];
+    row.bar.value = item.share ?? 0;
+    row.bar.hidden = isRefused;
+    row.element.classList.toggle("refused", isRefused);
+    if (row.told === item.error) return;
+    row.told = item.error;
     fill(row.why, item.error && this.#refusal(item));
   }
 
   #row(item) {
-    const row = { state: el("span", { class: "hint" }), bar: el("progress", { max: 1, "aria-label": item.file.name }), why: el("div", { class: "refusal" }) };
+    const row = { told: null, state: el("span", { class: "hint" }), bar: el("progress", { max: 1, "aria-label": item.file.name }), why: el("div", { class: "refusal" }) };
     const size = el("span", { class: "hint" }, bytes(item.file.size));
     row.element = el("li", { class: "arrival" }, el("span", { class: "file" }, item.file.name), size, row.state, row.bar, row.why);
     this.#rows.set(item, row);
     return row;
   }
 
+  /** The button that had the focus has gone: the next refusal has it, or the library. */
+  #goOn() {
+    if (document.activeElement === document.body) ($("button", this.#list) ?? $("#library")).focus();
+  }
+
   #refusal(item) {
-    const { what, todo } = said(item.error);
-    const leave = () => { this.#queue.remove(item); this.#render(); };
+    const wasSent = !this.#unsent.includes(item);
+    const { what, todo } = wasSent ? said(item.error) : item.error;
+    const leave = () => { this.#remove(item); this.#render(); this.#goOn(); };
+    const again = () => { this.#queue.again(item); this.#goOn(); };
     return [
       el("p", {}, icon("alert"), el("strong", {}, what), " ", todo, " ", el("code", {}, item.error.code)),
       el("div", { class: "acts" },
-        el("button", { type: "button", class: "quiet", onclick: () => this.#queue.again(item) }, "Try again"),
+        wasSent && el("button", { type: "button", class: "quiet", onclick: again }, "Try again"),
         el("button", { type: "button", class: "quiet", onclick: leave }, "Leave it out")),
     ];
   }

@@ -14,6 +14,7 @@ import { SyncPlayer } from "./sync-player.js";
 const PLAYED_AFTER_MS = 2000;
 /** Where space has a meaning of its own. */
 const OWN_KEYS = "input:not([type=range]), textarea, select, button, a, summary, dialog";
+const OWN_ARROWS = "input, textarea, select, dialog";
 
 export class Audition {
   #recommendationId = null;
@@ -30,26 +31,27 @@ export class Audition {
     this.player.addEventListener("state", () => this.#state());
     this.player.addEventListener("time", () => this.#follow());
     this.player.addEventListener("problem", ({ detail }) => this.#unplayable(detail));
-    $("#studio").addEventListener("keydown", (event) => this.#space(event));
-    document.body.addEventListener("keydown", (event) => event.target === document.body && this.#space(event));
+    $("#studio").addEventListener("keydown", (event) => this.#key(event));
+    document.body.addEventListener("keydown", (event) => event.target === document.body && this.#key(event));
   }
 
   /** Makes ready for a ranking; its best track lies under the video. */
   begin(answer) {
     this.#recommendationId = answer.id;
+    this.player.told_s = answer.video.duration_s;
     this.screen.belongsTo(answer);
-    if (!answer.results.length) return;
-    this.#transport.enable(true);
-    this.choose(answer.results[0], { play: false });
+    if (answer.results.length) this.choose(answer.results[0], { play: false });
   }
 
   end() {
     this.player.pause();
+    this.player.told_s = 0;
     this.#deck.clear();
     this.#transport.enable(false);
   }
 
   choose(result, { play, start_s }) {
+    this.#transport.enable(true);
     this.#deck.put(result, start_s);
     this.#mark();
     this.#follow();
@@ -62,9 +64,15 @@ export class Audition {
     return { track: this.#deck.result.track, start_s: this.#deck.start_s, settings: this.#mix.settings };
   }
 
+  #key(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || $("#studio").hidden) return;
+    if (event.key === " ") this.#space(event);
+    else if (!event.target.closest(OWN_ARROWS) && !$("#found").hidden) this.list.step(event);
+  }
+
   #space(event) {
     const { result } = this.#deck;
-    if (event.key !== " " || event.defaultPrevented || event.target.closest(OWN_KEYS) || $("#studio").hidden || !result) return;
+    if (event.target.closest(OWN_KEYS) || !result) return;
     event.preventDefault();
     const { cursor } = this.list;
     const isOther = event.target === document.body && cursor && cursor.track.id !== result.track.id;

@@ -2,10 +2,11 @@
 
 import { $, el, fill } from "./dom.js";
 import { bytes } from "./format.js";
+import { toast } from "./notices.js";
 import { problemCard } from "./problems.js";
 
-const NO_VIDEO = "Choose a video first. It is deleted from the server after a day.";
-const WITH_VIDEO = "It is deleted from the server after a day.";
+const NO_VIDEO = "Choose a video first. The server keeps it only for a while.";
+const WITH_VIDEO = "The server keeps it only for a while.";
 
 /** `onVideo(file)` when one is picked, `onFind({file, title, keywords})` when the form is sent. */
 export class Brief {
@@ -49,6 +50,21 @@ export class Brief {
   /** A notice in the same place that is not the server's: `parts` are texts and elements. */
   notice(...parts) {
     fill($("#brief-problem"), el("p", { class: "notice", role: "alert" }, parts));
+  }
+
+  noVideo(file) {
+    const isMusic = file.type.startsWith("audio/");
+    this.notice(el("strong", {}, `${file.name} (${bytes(file.size)}) is no video.`), " ",
+      isMusic ? el("span", {}, "Music goes into the ", el("a", { href: "#library" }, "library"), ".") : "Choose a video file.");
+    if ($("#brief").hidden) toast(`${file.name} is no video.`, { bad: true });
+  }
+
+  /** `count`: tracks in the library. */
+  knowLibrary(count) {
+    const empty = el("div", { class: "notice" },
+      el("p", {}, el("strong", {}, "Your library is empty."), " Add music first: drop a folder into the library, or run ", el("code", {}, "make demo"), " for 48 free tracks."),
+      el("a", { class: "button", href: "#library" }, "Open the library"));
+    fill($("#library-hint"), count === 0 && empty);
   }
 
   #given() {

@@ -20,7 +20,8 @@ export class FacetBar {
     Object.assign(this, { element, filters, withShaping });
     this.#build();
     filters.addEventListener("change", () => this.#render());
-    document.addEventListener("click", (event) => this.#closeAllBut(event.target.closest("details")));
+    // What was clicked may have been made anew meanwhile; the way that the click took is still known.
+    document.addEventListener("click", (event) => this.#closeAllBut(event.composedPath().find((each) => each.localName === "details")));
     element.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape(event));
   }
 
@@ -85,7 +86,8 @@ export class FacetBar {
 
   #render() {
     if (!this.#facets) return;
-    const focused = this.element.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    const focused = this.element.contains(document.activeElement) ? document.activeElement : null;
+    const place = focused?.closest("details, .strip");
     fill(this.moods, this.#values("mood").filter((chip, at) => at < MOODS_AT_HAND || chip.getAttribute("aria-pressed") === "true"));
     for (const name of Object.keys(GROUPS)) fill(this.#panels[name].body, this.#groupOf(name));
     fill(this.#panels.voice.body, ...Object.keys(VOICES).map((name) => el("div", { class: "chips" }, this.#flag(name))));
@@ -94,13 +96,14 @@ export class FacetBar {
     for (const name of ["mood", "genre", "bpm", "duration", "license", "artist"]) this.#mark(name, this.filters.count(name));
     this.#mark("voice", this.filters.count("vocals") + this.filters.count("explicit"));
     this.clearButton.classList.toggle("gone", this.filters.isEmpty);
-    if (focused) this.#focus(focused);
+    if (focused && !this.element.contains(focused)) this.#focus(place, focused.dataset.key);
+    else if (focused === this.clearButton && this.filters.isEmpty) $("summary", this.element).focus();
   }
 
-  /** Chips are made anew at each change; the focus goes to the one in the old one's place. */
-  #focus(key) {
-    const chips = [...this.element.querySelectorAll(".chip")].filter((chip) => chip.dataset.key === key && chip.offsetParent);
-    chips[0]?.focus({ preventScroll: true });
+  /** Chips are made anew at each change; the focus goes to the one that says the same in the same place, or near it. */
+  #focus(place, key) {
+    const same = [...place.querySelectorAll("[data-key]")].find((each) => each.dataset.key === key);
+    (same ?? $("summary, .chip", place))?.focus({ preventScroll: true });
   }
 
   #groupOf(name) {
@@ -112,7 +115,7 @@ export class FacetBar {
 
   #perArtist() {
     const options = SPARED.map(([value, label]) => el("option", { value, selected: (this.filters.get("per_artist") ?? "") === value }, label));
-    return el("label", { class: "range" }, "Of one artist", el("select", { onchange: (event) => this.filters.set({ per_artist: event.target.value }) }, options));
+    return el("label", { class: "range" }, "Of one artist", el("select", { "data-key": "per artist", onchange: (event) => this.filters.set({ per_artist: event.target.value }) }, options));
   }
 
   #values(name) {

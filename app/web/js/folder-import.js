@@ -56,9 +56,12 @@ function outcome({ state, result, errors }) {
   const ends = { done: "Imported", cancelled: "Stopped", failed: "The import failed" };
   return [
     el("p", {}, el("strong", {}, ends[state]), ` ${added} added · ${present} there already · ${refused} refused · ${skipped} skipped`),
-    errors.length > 0 && el("ul", { class: "refusals" }, errors.map((error) => {
-      const { what, todo } = said(error);
-      return el("li", {}, el("strong", {}, error.item), " ", what, " ", todo, " ", el("code", {}, error.code));
-    })),
+    errors.length > 0 && el("ul", { class: "refusals" }, errors.map(refusal)),
   ];
+}
+
+/** In the server's words: a job's error has none of the facts that the page's own sentences name. */
+function refusal({ item, code, detail }) {
+  const { what } = said({ detail });
+  return el("li", {}, el("strong", {}, item), " ", what, " ", el("code", {}, code));
 }

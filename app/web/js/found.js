@@ -36,11 +36,20 @@ export class Found {
     this.#like = null;
     this.#timing = isNew ? answer.timing_ms : { ...this.#timing, ...answer.timing_ms };
     this.#answer = answer;
+    $("#found").classList.remove("busy");
     if (isNew) this.#refreshBar();
     this.#head();
     this.list.show(answer.results);
     this.#around();
     announce(`${many(answer.total, "track")} found`);
+  }
+
+  /** The ranking is left, and whatever was asked of it. */
+  clear() {
+    this.#answer = this.#like = null;
+    this.ranking.stop();
+    this.list.show([]);
+    $("#found").classList.remove("busy");
   }
 
   #head() {

@@ -1,43 +1,36 @@
 /** The library: what is in it, narrowed and ordered, edited and heard; and what comes into it. */
 
-import { get } from "./api.js";
 import { Arrivals } from "./arrivals.js";
 import { $, debounced, el, fill } from "./dom.js";
 import { FacetBar } from "./facet-bar.js";
 import { Filters } from "./filters.js";
 import { showImport } from "./folder-import.js";
-import { many, nameOf } from "./format.js";
+import { many } from "./format.js";
+import { LoadedTracks } from "./loaded-tracks.js";
 import { toastProblem } from "./notices.js";
 import { PreviewBar } from "./preview-bar.js";
-import { problemCard } from "./problems.js";
-import { skeletonRows } from "./results.js";
 import { note } from "./router.js";
+import { RowsEnd } from "./rows-end.js";
 import { showDetails } from "./track-details.js";
+import { ORDERS, ordered } from "./track-orders.js";
 import { TrackRows } from "./track-rows.js";
 
-const PAGE = 50;
 const TYPING_MS = 250;
 const COUNTING_MS = 120;
-const ORDERS = {
-  newest: { label: "Newest first" },
-  title: { label: "Title", key: (track) => nameOf(track).toLowerCase() },
-  artist: { label: "Artist", key: (track) => (track.artist ?? "\uffff").toLowerCase() },
-  bpm: { label: "Tempo", key: (track) => track.bpm ?? Infinity },
-  duration_s: { label: "Length", key: (track) => track.duration_s },
-};
+const CHANGING_MS = 500;
 
 export class Library {
-  #tracks = [];
-  #next = null;
-  #asking = new AbortController();
+  #arrived = [];
   #isOpen = false;
   #refreshBar;
+  #refresh;
   filters = new Filters(["q"]);
 
   constructor(session, { onChanged }) {
-    Object.assign(this, { session, onChanged });
+    Object.assign(this, { session, onChanged, tracks: new LoadedTracks(this.filters) });
     this.bar = new FacetBar($("#library-facets"), this.filters);
     this.#refreshBar = debounced(() => this.bar.refresh().then(() => this.#lead(), toastProblem), COUNTING_MS);
+    this.#refresh = debounced(() => this.#settle(this.tracks.refresh(), toastProblem), CHANGING_MS);
     this.preview = new PreviewBar($("#listen"));
     this.rows = new TrackRows($("#rows"), {
       play: (track) => this.preview.play(track),
@@ -46,7 +39,11 @@ export class Library {
       gone: (track) => this.#gone(track),
       restored: (track, before) => this.#restored(track, before),
     });
-    this.arrivals = new Arrivals($("#arrivals"), (track) => this.#arrived(track));
+    this.end = new RowsEnd($("#rows-end"), $("#rows"), {
+      onMore: () => this.#settle(this.tracks.more(), (error) => this.end.showProblem(error)),
+      onClear: () => { $("#query").value = ""; this.filters.set({ q: "" }); this.filters.clear(); },
+    });
+    this.arrivals = new Arrivals($("#arrivals"), (track) => this.#arrives(track));
     this.#listen();
     this.#allow();
   }
@@ -70,7 +67,7 @@ export class Library {
     for (const input of [$("#music-files"), $("#music-folder")]) {
       input.addEventListener("change", () => { this.add([...input.files]); input.value = ""; });
     }
-    $("#import-open").addEventListener("click", () => showImport(debounced(() => { this.#load(); this.#changed(); }, 500)));
+    $("#import-open").addEventListener("click", () => showImport(debounced(() => { this.#refresh(); this.#changed(); }, CHANGING_MS)));
     $("#query").addEventListener("input", debounced(() => this.filters.set({ q: $("#query").value.trim() }), TYPING_MS));
     fill($("#sort"), Object.entries(ORDERS).map(([value, { label }]) => el("option", { value }, label)));
     $("#sort").addEventListener("change", () => this.#render());
@@ -78,114 +75,96 @@ export class Library {
     this.preview.addEventListener("change", () => this.rows.mark(this.preview.track?.id, this.preview.isPlaying));
     this.session.addEventListener("change", () => this.#allow());
     addEventListener("hashchange", () => $("#library").hidden && this.preview.pause());
-    new IntersectionObserver(([entry]) => entry.isIntersecting && $("#load-more")?.click(), { rootMargin: "600px" }).observe($("#rows-end"));
   }
 
   #allow() {
-    const mayEdit = this.session.may("manage");
+    const mayEdit = Boolean(this.#mayEdit);
     $("#add-music").hidden = !mayEdit;
-    $("#read-only").hidden = mayEdit;
+    $("#read-only").hidden = this.#mayEdit !== false;
     if (this.rows.mayEdit === mayEdit) return;
     this.rows.mayEdit = mayEdit;
     this.rows.clear();
     this.#render();
   }
 
-  async #load() {
-    this.#asking.abort();
-    this.#asking = new AbortController();
-    this.#refreshBar();
-    if (!this.#tracks.length) fill($("#rows-end"), skeletonRows(6));
-    try {
-      const { items, next_cursor: next } = await get("/music", this.filters.params({ limit: PAGE }), this.#asking.signal);
-      this.#tracks = items;
-      this.#next = next;
-      this.#render();
-    } catch (error) {
-      if (error.name !== "AbortError") fill($("#rows-end"), problemCard(error, { retry: () => this.#load() }));
-    }
+  /** Undefined until the server has said who we are. */
+  get #mayEdit() {
+    return this.session.may("recommend") ? this.session.may("manage") : undefined;
   }
 
-  async #more(button) {
-    button.disabled = true;
+  #load() {
+    this.#refreshBar();
+    if (!this.tracks.items.length) this.end.showWaiting();
+    return this.#settle(this.tracks.load(), (error) => this.end.showProblem(error, () => this.#load()));
+  }
+
+  /** Shows the list once it has changed. */
+  async #settle(changing, onError) {
     try {
-      const { items, next_cursor: next } = await get("/music", this.filters.params({ limit: PAGE, cursor: this.#next }), this.#asking.signal);
-      const known = new Set(this.#tracks.map((track) => track.id));
-      this.#tracks.push(...items.filter((track) => !known.has(track.id)));
-      this.#next = next;
+      await changing;
       this.#render();
     } catch (error) {
-      if (error.name !== "AbortError") fill($("#rows-end"), problemCard(error, { retry: () => this.#more(button) }));
+      if (error.name !== "AbortError") onError(error);
     }
   }
 
   #render() {
-    const { key, label } = ORDERS[$("#sort").value] ?? ORDERS.newest;
-    const shown = key ? [...this.#tracks].sort((one, other) => compared(key(one), key(other))) : this.#tracks;
-    this.rows.show(shown);
-    $("#sorted").textContent = key && this.#next ? `Ordered by ${label.toLowerCase()} among the ${this.#tracks.length} tracks loaded so far; the server’s own order is newest first.` : "";
-    this.#renderEnd();
+    const order = ORDERS[$("#sort").value];
+    const { items, next, isNarrowed, isLoaded } = this.tracks;
+    this.rows.show(ordered(items, order));
+    $("#sorted").textContent = order.key && next ? `Ordered by ${order.label.toLowerCase()} among the ${items.length} tracks loaded so far; the server’s own order is newest first.` : "";
     this.#lead();
-  }
-
-  #renderEnd() {
-    const more = el("button", { type: "button", id: "load-more", onclick: (event) => this.#more(event.currentTarget) }, "Load more");
-    const isNarrowed = !this.filters.isEmpty || this.filters.get("q");
-    const nothing = this.#tracks.length ? null : isNarrowed ? this.#noMatch() : this.#empty();
-    fill($("#rows-end"), this.#next ? more : nothing);
-    $("#library").classList.toggle("bare", !this.#tracks.length && !isNarrowed);
+    if (!isLoaded) return;
+    this.end.show(this.tracks, this.#mayEdit);
+    $("#library").classList.toggle("bare", !items.length && !isNarrowed);
   }
 
   #lead() {
     const { total } = this.bar.facets ?? {};
     if (total === undefined) return;
     for (const name of ["genre", "license"]) fill($(`#known-${name}`), this.bar.facets[name].map(({ value }) => el("option", { value })));
-    const isNarrowed = !this.filters.isEmpty || this.filters.get("q");
-    const matching = `${many(total, "track")} ${total === 1 ? "matches" : "match"}`;
-    const whole = total && this.session.may("manage") ? `${many(total, "track")}. Click a field to change it.` : many(total, "track");
-    $("#library-lead").textContent = isNarrowed ? matching : whole;
-  }
-
-  #noMatch() {
-    const clear = () => { $("#query").value = ""; this.filters.set({ q: "" }); this.filters.clear(); };
-    return el("div", { class: "empty" }, el("p", {}, "No track matches."), el("button", { type: "button", onclick: clear }, "Clear search and filters"));
-  }
-
-  #empty() {
-    const mayEdit = this.session.may("manage");
-    return el("div", { class: "empty first" }, el("h2", {}, "No music here yet"),
-      el("p", {}, mayEdit ? "Drop files or whole folders anywhere on this page. Titles, artists and genres are read from them; tempo and loudness are measured." : "Whoever runs the server can add some."),
-      mayEdit && el("p", { class: "hint" }, "To try it out first, run ", el("code", {}, "make demo"), " on the server: it composes 48 free tracks."));
+    const narrowed = total === 1 ? " matches" : " match";
+    const whole = total && this.#mayEdit ? ". Click a field to change it." : "";
+    $("#library-lead").textContent = many(total, "track") + (this.tracks.isNarrowed ? narrowed : whole);
   }
 
   #details(track) {
-    showDetails(track, { mayEdit: this.session.may("manage"), onSaved: (saved) => { this.rows.update(saved); this.#edited(saved); } });
+    showDetails(track, { mayEdit: this.#mayEdit, onSaved: (saved) => { this.rows.update(saved); this.#edited(saved); } });
   }
 
   #edited(track) {
-    this.#tracks = this.#tracks.map((each) => (each.id === track.id ? track : each));
+    this.tracks.replace(track);
     this.#changed();
   }
 
   #gone(track) {
     if (this.preview.track?.id === track.id) this.preview.stop();
-    track.place = this.#tracks.findIndex((each) => each.id === track.id);
-    this.#tracks = this.#tracks.filter((each) => each.id !== track.id);
+    track.place = this.tracks.remove(track);
     this.#render();
     this.#changed();
   }
 
   #restored(track, { place }) {
-    this.#tracks.splice(place, 0, track);
+    this.tracks.putBack(track, place);
     this.#render();
     this.#changed();
   }
 
-  #arrived(track) {
-    this.#tracks = [track, ...this.#tracks.filter((each) => each.id !== track.id)];
-    this.#render();
-    this.rows.isNew(track.id);
+  /** Many may arrive within a moment: they are listed together when the page is drawn next. */
+  #arrives(track) {
+    if (this.#arrived.push(track) === 1) requestAnimationFrame(() => this.#list(this.#arrived.splice(0).reverse()));
+  }
+
+  /** Whether a track matches a search or a filter only the server knows. */
+  #list(tracks) {
     this.#changed();
+    if (this.tracks.isNarrowed) {
+      this.#refresh();
+      return;
+    }
+    this.tracks.putFirst(tracks);
+    this.#render();
+    for (const { id } of tracks) this.rows.isNew(id);
   }
 
   #changed() {
@@ -198,5 +177,3 @@ export class Library {
     $("nav a:last-of-type").href = `#library${String(this.filters.params()) && `?${this.filters.params()}`}`;
   }
 }
-
-const compared = (one, other) => (one < other ? -1 : one > other ? 1 : 0);

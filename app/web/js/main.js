@@ -38,7 +38,7 @@ function withStyle(href) {
 async function countLibrary() {
   const { total } = await get("/music/facets");
   $("#library-size").textContent = total.toLocaleString("en");
-  studio.knowLibrary(total);
+  studio.brief.knowLibrary(total);
 }
 
 async function show(route) {

@@ -5,6 +5,12 @@ import { said } from "./problems.js";
 
 const TOAST_MS = 6000;
 const UNDO_MS = 12_000;
+const WRITING = "input, textarea, select";
+
+/** Whether the last thing that was done was done with a key. */
+let isByKey = false;
+addEventListener("keydown", () => { isByKey = true; }, true);
+addEventListener("pointerdown", () => { isByKey = false; }, true);
 
 /** Has a screen reader say this when it is done with the rest. */
 export function announce(text) {
@@ -13,14 +19,31 @@ export function announce(text) {
   live.textContent = live.textContent === text ? `${text}\u00a0` : text;
 }
 
-/** A short note at the edge of the window; with `undo` it has a button and stays longer. */
-export function toast(text, { undo, undoLabel = "Undo", bad = false } = {}) {
+/**
+ * A short note at the edge of the window; with `undo` it has a button and stays longer. To whoever works by keys the
+ * button is brought, except where it `takesFocus` not; Escape goes back.
+ */
+export function toast(text, { undo, undoLabel = "Undo", bad = false, takesFocus = true } = {}) {
   const note = el("div", { class: bad ? "toast bad" : "toast", role: bad ? "alert" : "status" }, el("p", {}, text));
-  const close = () => note.remove();
-  if (undo) note.append(el("button", { type: "button", onclick: () => { close(); undo(); } }, undoLabel));
+  const before = document.activeElement;
+  const close = () => {
+    const hadFocus = note.contains(document.activeElement);
+    note.remove();
+    if (hadFocus) giveBack(before);
+  };
   $("#toasts").append(note);
   lingering(note, close, undo ? UNDO_MS : TOAST_MS);
+  if (!undo) return close;
+  const button = el("button", { type: "button", onclick: () => { close(); undo(); } }, undoLabel);
+  note.append(button);
+  note.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  if (isByKey && takesFocus && !before.matches(WRITING)) button.focus();
   return close;
+}
+
+function giveBack(element) {
+  const isThere = element !== document.body && element.isConnected && element.offsetParent;
+  (isThere ? element : $("main:not([hidden])"))?.focus({ preventScroll: true });
 }
 
 export function toastProblem(problem) {
@@ -42,7 +65,7 @@ export function hideBanner() {
 function lingering(note, close, ms) {
   let timer = setTimeout(close, ms);
   const stay = () => clearTimeout(timer);
-  const leave = () => { stay(); timer = setTimeout(close, ms); };
+  const leave = () => { stay(); timer = setTimeout(() => (note.matches(":hover, :focus-within") ? leave() : close()), ms); };
   note.addEventListener("pointerenter", stay);
   note.addEventListener("focusin", stay);
   note.addEventListener("pointerleave", leave);

@@ -7,13 +7,20 @@ const VIDEO_AGAIN = "Choose the video again; the ranking is made anew.";
 const TRY_AGAIN = "Try again in a moment.";
 const IF_AGAIN = "Try again. If it happens once more, give the request number to whoever runs the server.";
 
+/** A saying for a problem with these facts; without them, as in a job's errors, it is the server's own sentence. */
+function withFacts(facts, saying) {
+  return (p) => (facts.every((name) => p[name] !== undefined) ? saying(p) : sentence(p.detail ?? ""));
+}
+
 /** By code: what happened, and what to do. Either may be a function of the problem, whose facts it can name. */
 const SAYINGS = {
   network: ["The server does not answer.", "It may be restarting. Try again when it is back."],
+  file_changed: ["The file was changed or removed on this device.", "Choose it again."],
+  garbled_answer: ["The answer of the server could not be read.", "Something between it and this page may have changed it. Try again."],
   malformed_request: ["The server could not read what the page sent.", "The upload may have been cut off. Try again."],
   key_required: ["This server asks for a key.", "Enter one, then try again."],
   key_unknown: ["This key is not known here.", "Check it for a missing letter; it may also have been revoked."],
-  key_lacks_scope: ["Your key does not allow this.", (p) => `It has the scope “${p.scope}”; this needs “${p.needed}”. Ask whoever runs the server.`],
+  key_lacks_scope: ["Your key does not allow this.", withFacts(["scope", "needed"], (p) => `It has the scope “${p.scope}”; this needs “${p.needed}”. Ask whoever runs the server.`)],
   bad_origin: ["The server took this for a request from another site.", "Open the page at the server’s own address."],
   not_found: ["The server has nothing at this address.", "The page and the server may be of different versions. Reload the page."],
   method_not_allowed: ["The server does not do this.", "The page and the server may be of different versions. Reload the page."],
@@ -28,17 +35,17 @@ const SAYINGS = {
   job_not_cancellable: ["It is too late to stop this.", (p) => `The task is ${p.state ?? "over"} already.`],
   idempotency_key_in_use: ["This file is being received already.", "Wait for the first upload to end."],
   idempotency_key_reused: ["The server took this for a repetition of another upload.", "Add the file again."],
-  upload_too_large: ["The file is too large for this server.", (p) => `It takes at most ${bytes(p.limit_bytes)}. Export it smaller or shorter.`],
+  upload_too_large: ["The file is too large for this server.", withFacts(["limit_bytes"], (p) => `It takes at most ${bytes(p.limit_bytes)}. Export it smaller or shorter.`)],
   unsupported_media: [(p) => `This kind of file is not accepted${p.found ? ` (${p.found})` : ""}.`, (p) => (p.accepted ? `Accepted: ${p.accepted.join(", ")}.` : "Export it in another format.")],
   range_not_satisfiable: ["The file on the server is shorter than expected.", "Reload the page."],
   unreadable_media: ["The file cannot be read.", (p) => `${p.reason ? `${sentence(p.reason)} ` : ""}If it plays elsewhere, export it once more.`],
   no_video_stream: ["This file has no picture.", "Choose a video here. Music goes into the library."],
   no_audio_stream: ["This file has no sound.", "Choose a music file."],
-  media_too_short: ["The file is too short.", (p) => `It lasts ${p.duration_s?.toFixed(1)} s; at least ${p.minimum_s} s are needed.`],
-  media_too_long: ["The file is too long.", (p) => `It lasts ${clock(p.duration_s)}; this server takes up to ${clock(p.limit_s)}.`],
+  media_too_short: ["The file is too short.", withFacts(["duration_s", "minimum_s"], (p) => `It lasts ${p.duration_s.toFixed(1)} s; at least ${p.minimum_s} s are needed.`)],
+  media_too_long: ["The file is too long.", withFacts(["duration_s", "limit_s"], (p) => `It lasts ${clock(p.duration_s)}; this server takes up to ${clock(p.limit_s)}.`)],
   silent_audio: ["This music is silent from beginning to end.", "Check that it was exported with its sound."],
-  picture_too_large: ["The picture has too many pixels.", (p) => `${p.width} × ${p.height}; export it at 4K or smaller.`],
-  invalid_parameter: [(p) => `The server did not accept “${p.parameter}”.`, (p) => sentence(p.reason ?? "")],
+  picture_too_large: ["The picture has too many pixels.", withFacts(["width", "height", "limit_pixels"], (p) => `${p.width} × ${p.height} makes ${megapixels(p.width * p.height)}; this server takes up to ${megapixels(p.limit_pixels)}. Export it smaller.`)],
+  invalid_parameter: [withFacts(["parameter"], (p) => `The server did not accept “${p.parameter}”.`), (p) => sentence(p.reason ?? "")],
   folder_not_allowed: ["This folder cannot be imported.", (p) => sentence(p.reason ?? "")],
   rate_limited: ["Too many requests in a short time.", (p) => wait(p)],
   overloaded: ["The server is busy with other requests.", (p) => wait(p)],
@@ -67,6 +74,8 @@ export function problemCard(problem, { retry, retryLabel = "Try again", dismiss 
 }
 
 const read = (saying, problem) => (typeof saying === "function" ? saying(problem) : saying);
+
+const megapixels = (count) => `${(count / 1e6).toFixed(1)} megapixels`;
 
 const wait = (problem) => `Try again in ${problem.retryAfter_s ?? 5} s.`;
 

@@ -24,8 +24,13 @@ export class Ranking {
     return items.map((item, at) => ({ ...item, rank: at + 1, section: null, reasons: [] }));
   }
 
-  #ask(path, params) {
+  /** Nobody waits for the answer any more. */
+  stop() {
     this.#asking.abort();
+  }
+
+  #ask(path, params) {
+    this.stop();
     this.#asking = new AbortController();
     return get(path, params, this.#asking.signal);
   }

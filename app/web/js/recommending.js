@@ -18,6 +18,7 @@ export function recommend(brief, { onUpload, onStage, onWait, signal }) {
     const stages = followStages(requestId, onStage);
     try {
       await stages.opened;
+      signal.throwIfAborted();
       const headers = { "X-Request-ID": requestId };
       const { body } = await send("/recommend", formOf(brief), { headers, onProgress: onUpload, signal });
       return body;

@@ -4,18 +4,23 @@ import { call, get } from "./api.js";
 import { el, fill, icon } from "./dom.js";
 import { bytes, nameOf } from "./format.js";
 import { announce, toast, toastProblem } from "./notices.js";
-import { problemCard } from "./problems.js";
-import { followJob } from "./server-events.js";
+import { problemCard, said } from "./problems.js";
+import { FINAL, followJob } from "./server-events.js";
 
 const RECENT_JOBS = 50;
 
-/** `choice()` gives {recommendation, track, start_s, settings} of what would be made; `onChosen` hears when it is asked for. */
+/**
+ * `choice()` gives {recommendation, track, start_s, settings} of what would be made; `onChosen(recommendation, track)`
+ * hears when it is asked for.
+ */
 export class RenderPanel {
   #state = el("div", { class: "render-state" });
   #finished = el("ul", { class: "finished", "aria-label": "Finished videos" });
   #button = el("button", { type: "button", class: "main", onclick: () => this.#begin() }, icon("film"), "Make the video");
   #titles = new Map();
-  #recommendationId = null;
+  /** Aborted when another video is shown: the work goes on, but nobody here hears of it. */
+  #shown = new AbortController();
+  #listed = Promise.resolve();
 
   constructor(element, { choice, onChosen }) {
     Object.assign(this, { choice, onChosen });
@@ -23,32 +28,62 @@ export class RenderPanel {
   }
 
   /** Shows what was made, and what is being made, of this recommendation's video. */
-  async open(recommendation) {
-    this.#recommendationId = recommendation.id;
+  async open({ id }) {
+    this.close();
+    const { signal } = this.#shown;
+    const listing = get("/jobs", new URLSearchParams({ limit: RECENT_JOBS }), signal);
+    this.#listed = listing.catch(() => {});
+    await unlessLeft(async () => {
+      const own = (await listing).items.filter((job) => job.recommendation_id === id).reverse();
+      for (const job of own.filter(({ state }) => FINAL.has(state))) this.#list(job);
+      await this.#followAll(own.filter(({ state }) => !FINAL.has(state)), signal);
+    });
+  }
+
+  close() {
+    this.#shown.abort();
+    this.#shown = new AbortController();
     fill(this.#state);
     fill(this.#finished);
-    const { items } = await get("/jobs", new URLSearchParams({ limit: RECENT_JOBS }));
-    if (this.#recommendationId !== recommendation.id) return;
-    for (const job of items.filter((each) => isOf(each, recommendation)).reverse()) this.#ended(job);
+    this.#enable(true);
   }
 
   async #begin() {
+    if (this.#button.getAttribute("aria-disabled") === "true") return;
     const { recommendation, track, start_s, settings } = this.choice();
     const json = { track_id: track.id, start_s: Math.round(start_s * 1000) / 1000, ...settings };
-    this.#button.disabled = true;
+    const { signal } = this.#shown;
+    this.#enable(false);
     fill(this.#state);
+    // What is being made already was seen before this one is.
+    await this.#listed;
     try {
       const job = await call("POST", `/recommend/${recommendation.id}/render`, { json });
       this.#titles.set(job.id, nameOf(track));
-      this.onChosen(track);
-      await this.#follow(job);
+      this.onChosen(recommendation, track);
+      await unlessLeft(() => this.#followAll([job], signal));
     } catch (error) {
-      fill(this.#state, problemCard(error, { retry: () => this.#begin() }));
+      if (signal.aborted) return toastProblem(error);
+      fill(this.#state, this.#failure(error));
+      this.#enable(true);
     }
-    this.#button.disabled = false;
+    return undefined;
   }
 
-  async #follow(job) {
+  /** One after the other, as each takes a connection of the browser's few. */
+  async #followAll(jobs, signal) {
+    try {
+      for (const job of jobs) {
+        signal.throwIfAborted();
+        this.#enable(false);
+        await this.#follow(job, signal);
+      }
+    } finally {
+      if (!signal.aborted) this.#enable(true);
+    }
+  }
+
+  async #follow(job, signal) {
     const bar = el("progress", { "aria-label": "Making the video", max: 1 });
     const text = el("span", {}, "Waiting for its turn");
     const cancel = el("button", { type: "button", class: "quiet", onclick: () => this.#cancel(job) }, "Stop");
@@ -57,16 +92,28 @@ export class RenderPanel {
     const final = await followJob(job.id, ({ state, done, total }) => {
       if (done) bar.value = done / total;
       text.textContent = state === "queued" ? "Waiting for its turn" : "Making the video";
-    });
+    }, signal);
     fill(this.#state);
-    this.#ended(final);
+    if (final.state === "done") this.#list(final);
+    if (final.state === "failed") fill(this.#state, this.#failure(reasonOf(final)));
+    if (final.state === "cancelled") fill(this.#state, el("p", { class: "hint" }, "Stopped. Nothing was made."));
     if (final.state === "done") announce("The video is finished");
   }
 
-  #ended(job) {
+  #enable(isOn) {
+    // Not `disabled`: that would take the focus away.
+    this.#button.setAttribute("aria-disabled", !isOn);
+  }
+
+  #failure(problem) {
+    return problemCard(problem, { retry: () => this.#begin() });
+  }
+
+  #list(job) {
     if (job.state === "done") this.#offer(job);
-    if (job.state === "failed") fill(this.#state, problemCard(job.errors[0] ?? { code: "internal_error" }, { retry: () => this.#begin() }));
-    if (job.state === "cancelled") fill(this.#state, el("p", { class: "hint" }, "Stopped. Nothing was made."));
+    if (job.state !== "failed") return;
+    const { what, todo } = said(reasonOf(job));
+    this.#finished.prepend(el("li", {}, icon("alert"), el("div", {}, el("strong", {}, "A video could not be made"), `${what} ${todo}`)));
   }
 
   #offer(job) {
@@ -94,4 +141,12 @@ export class RenderPanel {
   }
 }
 
-const isOf = (job, { id }) => job.kind === "render" && job.result?.url?.startsWith(`/recommend/${id}/`);
+const reasonOf = (job) => job.errors[0] ?? { code: "internal_error" };
+
+async function unlessLeft(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (error.name !== "AbortError") throw error;
+  }
+}

@@ -19,7 +19,6 @@ export class ResultList {
 
   constructor(element, on) {
     Object.assign(this, { element, on });
-    element.addEventListener("keydown", (event) => this.#key(event));
     element.addEventListener("pointermove", (event) => event.pointerType === "mouse" && this.#hover(event));
   }
 
@@ -37,11 +36,16 @@ export class ResultList {
     const rows = results.map((result) => this.#row(result));
     this.#rows = append ? [...this.#rows, ...rows] : rows;
     if (append) this.element.append(...rows.map((row) => row.element));
-    else fill(this.element, rows.map((row) => row.element));
-    if (!append) this.#cursor = null;
+    else this.#replace(rows);
     this.mark(this.#current, this.#isPlaying);
     if (!this.#cursor && this.#rows.length) this.#moveTo(this.#find(this.#current) ?? this.#rows[0]);
     return rows;
+  }
+
+  #replace(rows) {
+    clearTimeout(this.#timer);
+    this.#cursor = null;
+    fill(this.element, rows.map((row) => row.element));
   }
 
   /** Says which track is the current one (its id) and whether it plays. */
@@ -120,12 +124,14 @@ export class ResultList {
     if (row && row !== this.#cursor) this.#moveTo(row);
   }
 
-  #key(event) {
+  /** Goes to the row that a key stands for; the first and the last only from within the list. */
+  step(event) {
     const at = this.#rows.indexOf(this.#cursor);
-    const moves = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: this.#rows.length - 1 };
-    const row = this.#rows[moves[event.key]];
-    if (!(event.key in moves) || event.target.closest("input, select")) return;
+    const ends = this.element.contains(event.target) ? { Home: 0, End: this.#rows.length - 1 } : {};
+    const moves = { ArrowDown: at + 1, ArrowUp: at - 1, ...ends };
+    if (!(event.key in moves)) return;
     event.preventDefault();
+    const row = this.#rows[moves[event.key]];
     if (!row) return;
     this.#moveTo(row);
     row.button.focus({ preventScroll: true });

@@ -13,7 +13,8 @@ export class Screen {
   constructor(video) {
     this.video = video;
     video.addEventListener("error", () => this.#failed());
-    video.addEventListener("loadeddata", () => this.#note(null));
+    // Of some kinds a browser plays the sound alone, and calls that no error.
+    video.addEventListener("loadedmetadata", () => (video.videoWidth ? this.#note(null) : this.#failed()));
   }
 
   showFile(file) {
@@ -25,13 +26,18 @@ export class Screen {
   /** The server has it now: `recommendation` says whether it was kept. */
   belongsTo(recommendation) {
     this.#recommendation = recommendation;
-    const isShown = this.#local && !this.video.error;
-    if (!isShown && recommendation.kept) this.#show(`/recommend/${recommendation.id}/video`);
+    if (!this.#showsLocal && recommendation.kept) this.#show(`/recommend/${recommendation.id}/video`);
   }
 
   /** Whether there is no video: a stored ranking may have come without it. */
   get isEmpty() {
     return this.video.hidden;
+  }
+
+  /** Also where that is not known yet. */
+  get #showsLocal() {
+    const { error, readyState, videoWidth } = this.video;
+    return this.#local && !error && (readyState === HTMLMediaElement.HAVE_NOTHING || videoWidth > 0);
   }
 
   clear() {

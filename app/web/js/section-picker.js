@@ -57,7 +57,7 @@ export class SectionPicker {
     this.#wave.part(this.#start_s, end_s);
     this.#window.style.setProperty("left", `${(100 * this.#start_s) / duration_s}%`);
     this.#window.style.setProperty("width", `${(100 * (end_s - this.#start_s)) / duration_s}%`);
-    const said = { min: 0, max: latest_s.toFixed(1), now: this.#start_s.toFixed(1), text: `${clock(this.#start_s, 1)} of ${clock(duration_s)}` };
+    const said = { min: 0, max: latest_s.toFixed(3), now: this.#start_s.toFixed(3), text: `${clock(this.#start_s, 1)} of ${clock(duration_s)}` };
     for (const [name, value] of Object.entries(said)) this.element.setAttribute(`aria-value${name}`, value);
   }
 

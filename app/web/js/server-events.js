@@ -3,7 +3,8 @@
 import { get, serverBack } from "./api.js";
 import { sleep } from "./dom.js";
 
-const FINAL = new Set(["done", "failed", "cancelled"]);
+/** States that a job does not leave. */
+export const FINAL = new Set(["done", "failed", "cancelled"]);
 const LONGEST_OPENING_MS = 1500;
 
 /** Hears the stages of the request that will carry this id. `opened` resolves when the server listens, or soon after. */
@@ -23,12 +24,13 @@ export function followStages(requestId, onStage) {
 }
 
 /** Hears a job's every change, over restarts of the server; returns it in its final state. */
-export async function followJob(id, onJob) {
+export async function followJob(id, onJob, signal) {
   for (;;) {
-    const job = await watch(id, onJob);
+    const job = await watch(id, onJob, signal);
+    signal?.throwIfAborted();
     if (job) return job;
     await serverBack();
-    const found = await get(`/jobs/${id}`);
+    const found = await get(`/jobs/${id}`, undefined, signal);
     onJob(found);
     if (FINAL.has(found.state)) return found;
     await sleep(500);
@@ -36,7 +38,7 @@ export async function followJob(id, onJob) {
 }
 
 /** The job in its final state, or null where the stream broke off. */
-function watch(id, onJob) {
+function watch(id, onJob, signal) {
   return new Promise((resolve) => {
     const source = new EventSource(`/jobs/${id}/events`);
     const end = (job) => {
@@ -49,5 +51,6 @@ function watch(id, onJob) {
       if (FINAL.has(job.state)) end(job);
     });
     source.onerror = () => end(null);
+    signal?.addEventListener("abort", () => end(null));
   });
 }

@@ -28,8 +28,11 @@ export class Session extends EventTarget {
 
   #ask() {
     const [dialog, form, input, wrong] = ["#key-dialog", "#key-form", "#key", "#key-wrong"].map((name) => $(name));
+    const open = () => dialog.open || dialog.showModal();
     dialog.addEventListener("cancel", keepOpen);
-    dialog.showModal();
+    // Browsers close it at the second Escape whatever `cancel` does.
+    dialog.addEventListener("close", open);
+    open();
     return new Promise((resolve) => {
       form.onsubmit = async (event) => {
         event.preventDefault();
@@ -42,6 +45,7 @@ export class Session extends EventTarget {
           return;
         }
         input.value = wrong.textContent = "";
+        dialog.removeEventListener("close", open);
         dialog.close();
         resolve();
       };

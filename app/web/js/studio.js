@@ -2,21 +2,23 @@
 
 import { Audition } from "./audition.js";
 import { Brief } from "./brief.js";
-import { $, el, fill } from "./dom.js";
+import { $, fill } from "./dom.js";
+import { videoAmong } from "./dropping.js";
 import { tell } from "./feedback.js";
 import { Filters, SHAPING } from "./filters.js";
-import { bytes } from "./format.js";
 import { Found } from "./found.js";
 import { announce, toast, toastProblem } from "./notices.js";
 import { recommend } from "./recommending.js";
 import { RenderPanel } from "./render.js";
 import { skeletonRows } from "./results.js";
-import { go, note } from "./router.js";
+import { go, note, route } from "./router.js";
 import { StageList } from "./stages.js";
 
 export class Studio {
   #answer = null;
   #searching = null;
+  #turn = 0;
+  #isLeft = false;
   filters = new Filters(SHAPING);
   audition = new Audition();
   stages = new StageList($("#stages"));
@@ -24,7 +26,7 @@ export class Studio {
   constructor() {
     this.brief = new Brief({ onVideo: (file) => this.take([file]), onFind: (brief) => this.#find(brief) });
     this.found = new Found(this.filters, {
-      onNarrowed: () => note("studio", this.#params()),
+      onNarrowed: () => this.#note(),
       onLost: (error) => this.#lost(error),
       choose: (result, how) => this.audition.choose(result, how),
       toggle: () => this.audition.player.toggle(),
@@ -33,45 +35,41 @@ export class Studio {
     this.audition.attach(this.found.list);
     this.render = new RenderPanel($("#render"), {
       choice: () => ({ recommendation: this.#answer, ...this.audition.choice }),
-      onChosen: (track) => tell(this.#answer.id, track.id, "chosen"),
+      onChosen: (recommendation, track) => tell(recommendation.id, track.id, "chosen"),
     });
     $("#new-video").addEventListener("click", () => { this.#reset(); $("#video-file").click(); });
     $("#change-words").addEventListener("click", () => this.#changeWords());
     $("#stop").addEventListener("click", () => this.#stop());
   }
 
-  /** Shows what the address asks for: a stored ranking, or the form. */
+  /** Shows what the address asks for: a stored ranking, or the form; from another view the ranking that was left. */
   open(params) {
     const id = params.get("r");
+    const wasLeft = this.#isLeft;
+    this.#isLeft = false;
     if (id && id !== this.#answer?.id) return this.#restore(id, params);
-    if (!id && this.#answer) note("studio", this.#params());
-    if (!id && !this.#answer && !this.#searching) this.#show("brief");
+    if (!id && this.#answer && wasLeft) this.#note();
+    else if (!id && this.#answer) this.#toForm();
+    else if (!id && !this.#searching) this.#show("brief");
     return undefined;
   }
 
   /** Nobody looks at it any more. */
   leave() {
+    this.#isLeft = true;
     this.audition.player.pause();
-    $("nav a").href = this.#answer ? `#studio?${this.#params()}` : "#studio";
+    this.#note();
   }
 
   /** Files that were dropped or picked: the first video of them. */
   take(files) {
-    const video = files.find((file) => !file.type.startsWith("audio/") && !file.type.startsWith("image/"));
-    if (!video) return this.#noVideo(files[0]);
+    const video = videoAmong(files);
+    if (!video) return files[0] && this.brief.noVideo(files[0]);
     this.#reset();
     this.audition.screen.showFile(video);
     this.brief.take(video);
     $("#promises").hidden = true;
     return undefined;
-  }
-
-  /** `count`: tracks in the library. */
-  knowLibrary(count) {
-    const empty = el("div", { class: "notice" },
-      el("p", {}, el("strong", {}, "Your library is empty."), " Add music first: drop a folder into the library, or run ", el("code", {}, "make demo"), " for 48 free tracks."),
-      el("a", { class: "button", href: "#library" }, "Open the library"));
-    fill($("#library-hint"), count === 0 && empty);
   }
 
   async #find(brief) {
@@ -81,20 +79,34 @@ export class Studio {
     this.stages.begin();
     announce("Sending the video");
     try {
-      this.#present(await recommend(brief, {
+      const answer = await recommend(brief, {
         signal: search.signal,
         onUpload: (share) => this.stages.upload(share),
         onStage: (stage) => this.stages.reach(stage),
         onWait: (_, seconds) => { this.stages.begin(); toast(`The server is busy. Trying again in ${seconds} s.`); },
-      }));
-      go("studio", this.#params());
+      });
+      if (search === this.#searching) this.#arrived(answer);
     } catch (error) {
       // Whoever stopped it shows what comes next.
-      if (error.name === "AbortError") return;
-      this.#show("brief");
-      this.brief.refuse(error);
+      if (search === this.#searching) this.#refused(error);
     }
+  }
+
+  #arrived(answer) {
     this.#searching = null;
+    this.#present(answer);
+    const open = () => go("studio", this.#params());
+    if (!isElsewhere()) return open();
+    this.#note();
+    toast("The music for your video is found.", { undo: open, undoLabel: "Show it", takesFocus: false });
+    return undefined;
+  }
+
+  #refused(error) {
+    this.#searching = null;
+    this.#show("brief");
+    this.brief.refuse(error);
+    if (isElsewhere()) toastProblem(error);
   }
 
   #stop() {
@@ -106,14 +118,17 @@ export class Studio {
 
   async #restore(id, params) {
     this.#reset();
+    const turn = this.#turn;
     this.filters.read(params);
     this.#show("working", "Opening your ranking");
     fill($("#stages"));
     try {
-      this.#present(await this.found.ranking.page(id));
-      note("studio", this.#params());
+      const answer = await this.found.ranking.page(id);
+      if (turn !== this.#turn) return;
+      this.#present(answer);
+      this.#note();
     } catch (error) {
-      if (error.name !== "AbortError") this.#lost(error);
+      if (turn === this.#turn) this.#lost(error);
     }
   }
 
@@ -128,7 +143,13 @@ export class Studio {
   }
 
   #params() {
-    return new URLSearchParams([["r", this.#answer.id], ...this.filters.params()]);
+    return new URLSearchParams(this.#answer ? [["r", this.#answer.id], ...this.filters.params()] : []);
+  }
+
+  /** In the address where the studio is shown, else where the other view leads back to it. */
+  #note() {
+    if (!isElsewhere()) note("studio", this.#params());
+    $("nav a").href = `#studio${this.#answer ? `?${this.#params()}` : ""}`;
   }
 
   /** `brief`, `working` or `found`; a title for the second. */
@@ -143,21 +164,27 @@ export class Studio {
 
   /** The form again, with the video and the words that were given. */
   #changeWords() {
-    if (!this.brief.hasVideo) {
-      this.#reset();
-      this.brief.notice("Choose the video again to search with other words: it is no longer open here.");
-      return;
-    }
+    const hasVideo = this.brief.hasVideo;
+    this.#toForm();
+    if (hasVideo) $("#title").focus();
+    else this.brief.notice("Choose the video again to search with other words: it is no longer open here.");
+  }
+
+  #toForm() {
+    if (!this.brief.hasVideo) return this.#reset();
     this.#forget();
     this.#show("brief");
-    $("#title").focus();
+    return undefined;
   }
 
   #forget() {
+    this.#turn += 1;
     this.#answer = null;
     this.audition.end();
+    this.found.clear();
+    this.render.close();
     this.filters.read([]);
-    note("studio");
+    this.#note();
   }
 
   #reset() {
@@ -173,12 +200,6 @@ export class Studio {
     this.#reset();
     this.brief.refuse(error);
   }
-
-  #noVideo(file) {
-    if (!file) return;
-    const isMusic = file.type.startsWith("audio/");
-    this.brief.notice(el("strong", {}, `${file.name} (${bytes(file.size)}) is no video.`), " ",
-      isMusic ? el("span", {}, "Music goes into the ", el("a", { href: "#library" }, "library"), ".") : "Choose a video file.");
-    if ($("#brief").hidden) toast(`${file.name} is no video.`, { bad: true });
-  }
 }
+
+const isElsewhere = () => route().view === "library";

@@ -20,6 +20,8 @@ const STALLED_TICKS = 8;
 export class SyncPlayer extends EventTarget {
   state = "paused";
   repeat = false;
+  /** How long the video is where its file does not say so. */
+  told_s = 0;
   #track = null;
   #start_s = 0;
   #mix = { video: 0.5, music: 1, fade_s: 1.5 };
@@ -39,7 +41,7 @@ export class SyncPlayer extends EventTarget {
   }
 
   get duration_s() {
-    return Number.isFinite(this.video.duration) ? this.video.duration : 0;
+    return Number.isFinite(this.video.duration) ? this.video.duration : this.told_s;
   }
 
   get isPlaying() {

@@ -5,7 +5,7 @@ import { $, el, fill } from "./dom.js";
 import { bytes, nameOf } from "./format.js";
 import { announce } from "./notices.js";
 import { problemCard } from "./problems.js";
-import { meant, written } from "./track-rows.js";
+import { meant, written } from "./track-field.js";
 
 const FIELDS = {
   title: "Title", artist: "Artist", album: "Album", genre: "Genre", moods: "Moods", keywords: "Keywords", license: "Licence",

@@ -1,6 +1,6 @@
 /** Sends many files, a few side by side, each until the server has it or says why not. Knows no page. */
 
-import { patiently, serverBack } from "./api.js";
+import { overAbsence, patiently } from "./api.js";
 import { send } from "./transfer.js";
 
 const SIDE_BY_SIDE = 3;
@@ -59,19 +59,13 @@ export class UploadQueue extends EventTarget {
   }
 
   /** A server that went away gets the file again when it is back; it knows bytes that it has, and stores them once. */
-  async #send(item) {
-    for (;;) {
+  #send(item) {
+    return overAbsence(() => {
       this.#step(item, "sending", 0);
       const form = new FormData();
       form.append("file", item.file, item.file.name);
-      try {
-        return await send("/music", form, { onProgress: (share) => this.#step(item, share < 1 ? "sending" : "measuring", share) });
-      } catch (error) {
-        if (error.code !== "network") throw error;
-        this.#step(item, "held");
-        await serverBack();
-      }
-    }
+      return send("/music", form, { onProgress: (share) => this.#step(item, share < 1 ? "sending" : "measuring", share) });
+    }, { onAway: () => this.#step(item, "held") });
   }
 
   #step(item, state, share = item.share) {

@@ -8,7 +8,6 @@ import sys
 
 import typer
 
-from app import main as web
 from app.commands.chosen import chosen
 from app.commands.importing import import_folder
 from app.commands.keys import key_commands
@@ -52,6 +51,9 @@ def command_line() -> typer.Typer:
 
 def serve() -> None:
     """Answer HTTP requests until told to stop."""
+    # Only here: to load the web framework takes every other command longer than what it does.
+    from app import main as web  # noqa: PLC0415
+
     web.serve(settings_of_environment())
 
 

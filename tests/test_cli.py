@@ -64,8 +64,9 @@ def test_an_open_door_is_refused_in_one_line(bgm: Bgm, monkeypatch: pytest.Monke
     assert "BGM_ALLOW_WITHOUT_KEY" in complaint
 
 
-def test_the_command_line_loads_neither_torch_nor_decoders() -> None:
-    program = "import sys, app.cli; print(sorted({'torch', 'av', 'cv2', 'librosa'} & set(sys.modules)))"
+def test_the_command_line_loads_neither_torch_nor_decoders_nor_the_web_framework() -> None:
+    heavy = {"torch", "av", "cv2", "librosa", "fastapi", "starlette", "uvicorn"}
+    program = f"import sys, app.cli; print(sorted({heavy} & set(sys.modules)))"
 
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
 

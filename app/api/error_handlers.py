@@ -92,8 +92,9 @@ def _routing_problem(request: Request, error: HTTPException, routes: Sequence[Ba
     known = {
         404: ("not_found", "there is nothing at this path"),
         405: ("method_not_allowed", "this path does not take that method"),
+        400: ("malformed_request", "the body is not JSON that can be read"),
     }
-    code, detail = known.get(error.status_code, ("malformed_request", "the body is not JSON that can be read"))
+    code, detail = known.get(error.status_code, ("malformed_request", str(error.detail)))
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         # The framework names the methods of the first route at this path only.

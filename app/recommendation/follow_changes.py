@@ -2,12 +2,12 @@
 
 import logging
 import time
-from collections.abc import Callable
 from threading import Event, Thread
 from typing import Self
 
 from app.errors import BgmError
 from app.recommendation.index_upkeep import IndexUpkeep
+from app.recommendation.steady import Steady
 
 LOG = logging.getLogger(__name__)
 
@@ -26,7 +26,9 @@ class ChangeFollower:
     """
 
     def __init__(self, upkeep: IndexUpkeep, *, look_every_s: float = LOOK_EVERY_S) -> None:
-        self.failure: str | None = None
+        self._steady = Steady(
+            wrong="the index does not follow the catalogue", well="the index follows the catalogue again"
+        )
         self._upkeep = upkeep
         self._look_every_s = look_every_s
         self._stop = Event()
@@ -39,7 +41,7 @@ class ChangeFollower:
 
     def __exit__(self, *exception: object) -> None:
         self.retire()
-        self._attempt(self._save)
+        self._steady.attempt(self._save)
 
     def retire(self) -> None:
         """Stops, and saves nothing: the index is not the one to be found at the next start."""
@@ -47,24 +49,16 @@ class ChangeFollower:
         self._thread.join()
 
     @property
+    def failure(self) -> str | None:
+        return self._steady.failure
+
+    @property
     def is_alive(self) -> bool:
         return self._thread.is_alive()
 
     def _run(self) -> None:
         while not self._stop.wait(self._look_every_s):
-            self._attempt(self._look)
-
-    def _attempt(self, step: Callable[[], None]) -> None:
-        try:
-            step()
-        except Exception as error:
-            if self.failure is None:
-                LOG.exception("the index does not follow the catalogue; trying again every %s s", self._look_every_s)
-            self.failure = f"{type(error).__name__}"
-        else:
-            if self.failure is not None:
-                LOG.warning("the index follows the catalogue again")
-            self.failure = None
+            self._steady.attempt(self._look)
 
     def _look(self) -> None:
         self._upkeep.catch_up()

@@ -1,11 +1,16 @@
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from app.blobs.features import features_bytes
+from app.blobs.store import BlobStore
+from app.catalogue.feedback import ChosenPair, FeedbackStore
 from app.encoders.spec import read_spec
+from app.recommendation.chosen_pairs import write_chosen_pairs
 from training.convert import main
 from training.converters.video_backbones import STARTER
 from training.measured_with import measured_by, measured_with
@@ -66,6 +71,30 @@ def test_a_choice_becomes_a_pair_of_its_features_and_words(tmp_path: Path) -> No
         stored = pairs.streams[name].values(np.arange(pairs.streams[name].offsets[1], pairs.streams[name].offsets[2]))
         assert np.array_equal(stored, np.load(folder / name / "1.npy"))
     assert pairs.streams["title"].lengths(np.arange(3)).tolist() == [1, 1, 1]
+
+
+class Chosen(FeedbackStore):
+    """Feedback that needs no database."""
+
+    def __init__(self, *pairs: ChosenPair) -> None:
+        self._pairs = pairs
+
+    def chosen(self) -> Iterator[ChosenPair]:
+        yield from self._pairs
+
+
+def test_what_the_library_writes_is_what_is_read(tmp_path: Path) -> None:
+    rng, blobs = np.random.default_rng(0), BlobStore(tmp_path / "blobs")
+    video, music = (rng.normal(size=shape).astype(np.float32) for shape in (VIDEO, MUSIC))
+    blobs.put_features("ab" * 32, SPEC.music.stored_space, music)
+    pair = ChosenPair("V", "T", "ab" * 32, "Night drive", ("neon",), features_bytes(video), SPEC.video.space, 7)
+    spaces = {"video_space": SPEC.video.space, "music_space": SPEC.music.stored_space}
+    write_chosen_pairs(tmp_path / "chosen", Chosen(pair), blobs, **spaces)
+    pairs = converted(tmp_path / "chosen")
+    (item,) = pairs.items
+    assert (item.id, item.track, item.title, item.keywords) == ("V-T", "recording-7", "Night drive", ("neon",))
+    for name, features in (("video", video), ("music", music)):
+        assert np.array_equal(pairs.streams[name].values(np.arange(len(features))), features)
 
 
 def test_what_is_trained_on_it_can_serve(tmp_path: Path) -> None:
